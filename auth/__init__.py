@@ -1,0 +1,1 @@
+"""WHO IS CALLING: identity, tokens, JWKS, the permission table, revocation."""

@@ -1,0 +1,1 @@
+"""The Python client for bots, on the contract alone."""

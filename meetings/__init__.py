@@ -1,0 +1,1 @@
+"""THE SCHEDULE: rules, providers, calendar, webhooks, reminders. Knows nothing of signaling."""

@@ -1,0 +1,1 @@
+"""The port between nodes and its adapters."""

@@ -1,0 +1,1 @@
+"""Messages, edits, deletions, reactions, read markers, search."""
