@@ -1,14 +1,14 @@
 """Every way to say no: one enum of wire codes, one family of exceptions.
 
-    DomainError                 a refusal that a client is told about, carrying one ErrorCode
-    |- InvalidInput             bad_request, with a sentence for each offending field
-    |- Unauthorized             unauthorized / token_expired: who calls is not known, or no longer
-    |- Forbidden                forbidden: known, but may not
-    |- NotFound                 not_found: not there, or not yours to know about
-    |- Conflict                 conflict: the state of things forbids it
-    |- RateLimited              rate_limited, with the time after which to try again
-    |- PayloadTooLarge          payload_too_large
-    '- Unavailable              unavailable: a part of the server is away; the same request may succeed later
+DomainError                 a refusal that a client is told about, carrying one ErrorCode
+|- InvalidInput             bad_request, with a sentence for each offending field
+|- Unauthorized             unauthorized / token_expired: who calls is not known, or no longer
+|- Forbidden                forbidden: known, but may not
+|- NotFound                 not_found: not there, or not yours to know about
+|- Conflict                 conflict: the state of things forbids it
+|- RateLimited              rate_limited, with the time after which to try again
+|- PayloadTooLarge          payload_too_large
+'- Unavailable              unavailable: a part of the server is away; the same request may succeed later
 """
 
 from collections.abc import Mapping
@@ -51,21 +51,31 @@ class ErrorCode(StrEnum):
 
 
 _MEANINGS: Mapping[ErrorCode, CodeMeaning] = {
-    ErrorCode.BAD_REQUEST: CodeMeaning("The request is malformed; `fields` names what to mend.", HTTPStatus.BAD_REQUEST),
+    ErrorCode.BAD_REQUEST: CodeMeaning(
+        "The request is malformed; `fields` names what to mend.", HTTPStatus.BAD_REQUEST
+    ),
     ErrorCode.UNAUTHORIZED: CodeMeaning("The token is missing, invalid or revoked.", HTTPStatus.UNAUTHORIZED),
     ErrorCode.TOKEN_EXPIRED: CodeMeaning("The token has expired; get a fresh one.", HTTPStatus.UNAUTHORIZED),
     ErrorCode.FORBIDDEN: CodeMeaning("Your role does not allow this.", HTTPStatus.FORBIDDEN),
     ErrorCode.NOT_FOUND: CodeMeaning("It does not exist, or you may not see it.", HTTPStatus.NOT_FOUND),
-    ErrorCode.METHOD_NOT_ALLOWED: CodeMeaning("This address knows no such method.", HTTPStatus.METHOD_NOT_ALLOWED),
+    ErrorCode.METHOD_NOT_ALLOWED: CodeMeaning(
+        "This address knows no such method.", HTTPStatus.METHOD_NOT_ALLOWED
+    ),
     ErrorCode.CONFLICT: CodeMeaning("The present state of things forbids it.", HTTPStatus.CONFLICT),
     ErrorCode.ROOM_ARCHIVED: CodeMeaning("The room is archived and can only be read.", HTTPStatus.CONFLICT),
     ErrorCode.NOT_JOINED: CodeMeaning("Join the room on this connection first.", HTTPStatus.CONFLICT),
-    ErrorCode.PAYLOAD_TOO_LARGE: CodeMeaning("The request is larger than allowed.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
-    ErrorCode.UNSUPPORTED_MEDIA_TYPE: CodeMeaning("The body must be JSON.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+    ErrorCode.PAYLOAD_TOO_LARGE: CodeMeaning(
+        "The request is larger than allowed.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    ),
+    ErrorCode.UNSUPPORTED_MEDIA_TYPE: CodeMeaning(
+        "The body must be JSON.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    ),
     ErrorCode.RATE_LIMITED: CodeMeaning(
         "Too many requests; wait `retry_after_ms`.", HTTPStatus.TOO_MANY_REQUESTS, retryable=True
     ),
-    ErrorCode.INTERNAL: CodeMeaning("The server made a mistake.", HTTPStatus.INTERNAL_SERVER_ERROR, retryable=True),
+    ErrorCode.INTERNAL: CodeMeaning(
+        "The server made a mistake.", HTTPStatus.INTERNAL_SERVER_ERROR, retryable=True
+    ),
     ErrorCode.UNAVAILABLE: CodeMeaning(
         "A part of the server is away; try again with the same client_id.",
         HTTPStatus.SERVICE_UNAVAILABLE,
