@@ -1,0 +1,26 @@
+"""Who is calling: what a verified token says about a person or a bot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from contract.people import RoomRole, SignInRole
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A caller whose token was verified. Only `TokenVerifier` makes these, apart from tests.
+
+    `rooms` maps the LMS's own room keys to the caller's role there; None when the token says nothing of rooms
+    (memberships stay as they are), empty when it says that there are none. `expires_at` is the token's own `exp`,
+    without leeway. Without `jti` a token can only be revoked through its user.
+    """
+
+    user_id: str
+    name: str
+    role: SignInRole
+    picture: str | None
+    rooms: Mapping[str, RoomRole] | None
+    jti: str | None
+    issued_at: datetime | None
+    expires_at: datetime
