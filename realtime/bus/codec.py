@@ -18,7 +18,9 @@ def encode(notice: Notice) -> bytes:
     """The notice on the wire. Raises Unsendable."""
     envelope = {"v": VERSION, "n": notice.node, "k": notice.kind, "y": notice.key, "b": notice.body}
     try:
-        text = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain)
+        text = json.dumps(
+            envelope, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain
+        )
         payload = text.encode("utf-8")
     except (TypeError, ValueError, RecursionError) as problem:
         raise Unsendable(f"a notice of kind {notice.kind} is not JSON ({type(problem).__name__})") from None
@@ -38,7 +40,9 @@ def decode(payload: object) -> Notice | None:
     if not isinstance(envelope, dict) or type(envelope.get("v")) is not int or envelope["v"] != VERSION:
         return None
     node, kind, key, body = (envelope.get(name) for name in ("n", "k", "y", "b"))
-    if not (isinstance(node, str) and isinstance(kind, str) and isinstance(key, str) and isinstance(body, dict)):
+    if not (
+        isinstance(node, str) and isinstance(kind, str) and isinstance(key, str) and isinstance(body, dict)
+    ):
         return None
     return Notice(kind=kind, key=key, node=node, body=body)
 
