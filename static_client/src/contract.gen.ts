@@ -1,0 +1,954 @@
+/* eslint-disable */
+// Generated from the contract's registry by `python -m contract.export`. Do not edit.
+
+export const PROTOCOL_VERSION = 1;
+/** Characters (Unicode code points) of one message. */
+export const MAX_TEXT = 8000;
+export const LOG_EVENT_TYPES = [
+  "room.created",
+  "room.updated",
+  "member.added",
+  "member.updated",
+  "member.removed",
+  "message.new",
+  "message.updated",
+  "message.deleted",
+  "reaction.new",
+  "reaction.deleted",
+] as const;
+export const EPHEMERAL_EVENT_TYPES = [
+  "message.read",
+  "typing.start",
+  "typing.stop",
+  "user.presence.changed",
+  "room.added",
+  "room.removed",
+  "connection.ok",
+  "connection.error",
+  "auth.expiring",
+  "auth.expired",
+] as const;
+
+/** Every code, its HTTP status, and whether the same request may succeed later. */
+export const ERROR_CODES = {
+  bad_request: { status: 400, retryable: false, meaning: "The request is malformed; `fields` names what to mend." },
+  unauthorized: { status: 401, retryable: false, meaning: "The token is missing, invalid or revoked." },
+  token_expired: { status: 401, retryable: false, meaning: "The token has expired; get a fresh one." },
+  forbidden: { status: 403, retryable: false, meaning: "Your role does not allow this." },
+  not_found: { status: 404, retryable: false, meaning: "It does not exist, or you may not see it." },
+  method_not_allowed: { status: 405, retryable: false, meaning: "This address knows no such method." },
+  conflict: { status: 409, retryable: false, meaning: "The present state of things forbids it." },
+  room_archived: { status: 409, retryable: false, meaning: "The room is archived and can only be read." },
+  not_joined: { status: 409, retryable: false, meaning: "Join the room on this connection first." },
+  payload_too_large: { status: 413, retryable: false, meaning: "The request is larger than allowed." },
+  unsupported_media_type: { status: 415, retryable: false, meaning: "The body must be JSON." },
+  rate_limited: { status: 429, retryable: true, meaning: "Too many requests; wait `retry_after_ms`." },
+  internal: { status: 500, retryable: true, meaning: "The server made a mistake." },
+  unavailable: { status: 503, retryable: true, meaning: "A part of the server is away; try again with the same client_id." },
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Somebody, as shown beside what they did. */
+export interface Actor {
+  /** The `sub` of the person's token. */
+  readonly id: string;
+  readonly name: string;
+  readonly role: SignInRole;
+  readonly picture?: string;
+}
+
+export interface AddMember {
+  /** The `sub` of the person's token. */
+  readonly user_id: string;
+  readonly role?: RoomRole;
+  /** Opaque id of a room. */
+  readonly room_id: string;
+}
+
+/** All or nothing: `recovered` and every event after the asked position up to `seq`, or a fresh snapshot. */
+export interface CaughtUp {
+  readonly recovered: boolean;
+  /** Changes when the database was restored. */
+  readonly epoch: string;
+  /** Position in the room's log, dense from 1. */
+  readonly seq: number;
+  readonly events: ReadonlyArray<LogEvent>;
+  readonly snapshot?: Snapshot;
+}
+
+/** Said before the server closes a connection. `reconnect` false: coming back with the same token is pointless. */
+export interface ConnectionError {
+  readonly code: ErrorCode | "slow_consumer" | "server_draining" | "revoked" | "protocol_error";
+  readonly message: string;
+  readonly reconnect: boolean;
+  readonly retry_after_ms?: number;
+}
+
+/** The first event on every connection. */
+export interface ConnectionOk {
+  readonly user: Actor;
+  readonly expires_at: string;
+  readonly server_time: string;
+  readonly protocol: number;
+  readonly max_text: number;
+  readonly max_message_bytes: number;
+}
+
+/** A direct room takes exactly one member (the other person) and is the same room for both, whoever creates it. */
+export interface CreateRoom {
+  readonly kind: RoomKind;
+  /** Required, except for a direct room. */
+  readonly title?: string;
+  readonly visibility?: Visibility;
+  /** The LMS's own name for the room; unique. */
+  readonly key?: string;
+  readonly members?: ReadonlyArray<NewMember>;
+}
+
+/** Development mode only: a name and a role are taken at their word. */
+export interface DevelopmentSignIn {
+  readonly name: string;
+  readonly role?: SignInRole;
+}
+
+export interface EditMessage {
+  readonly text: string;
+  /** Opaque id of a message. */
+  readonly message_id: string;
+}
+
+/** Why not. Clients branch on `code`; `message` is for people and may change. */
+export interface ErrorBody {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The same command, sent again with the same client_id, may succeed. */
+  readonly retryable: boolean;
+  readonly retry_after_ms?: number;
+  /** Each offending field and what is wrong with it. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** Stands in the server's log beside the cause. */
+  readonly request_id: string;
+}
+
+export interface Failed {
+  readonly ok: false;
+  readonly error: ErrorBody;
+}
+
+/** At most one of the three; none means the newest page. */
+export interface HistoryPage {
+  /** Messages with a smaller seq, the nearest ones. */
+  readonly before?: number;
+  /** Messages with a greater seq, the nearest ones. */
+  readonly after?: number;
+  /** Half a page on either side of this seq, itself included. */
+  readonly around?: number;
+  readonly limit?: number;
+}
+
+/** Listen to a room on this connection. An open room that one does not belong to is also entered as a member. */
+export interface JoinRoom {
+  readonly room_id?: string;
+  readonly key?: string;
+  /** What is known already; left out: send a snapshot. */
+  readonly since?: Position;
+}
+
+export interface Joined {
+  readonly recovered: boolean;
+  /** Changes when the database was restored. */
+  readonly epoch: string;
+  /** Position in the room's log, dense from 1. */
+  readonly seq: number;
+  readonly events: ReadonlyArray<LogEvent>;
+  readonly snapshot?: Snapshot;
+  readonly room: Room;
+  readonly me: Membership;
+  readonly present: ReadonlyArray<PresentPerson>;
+  readonly typing: TypingTimes;
+}
+
+export interface ListMembers {
+  /** The `next` of the page before. */
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+export interface ListRoomMembers {
+  /** The `next` of the page before. */
+  readonly after?: string;
+  readonly limit?: number;
+  /** Opaque id of a room. */
+  readonly room_id: string;
+}
+
+/** `mine`: rooms I belong to. `open`: rooms that I could join. */
+export interface ListRooms {
+  readonly scope?: string;
+  /** The `next` of the page before. */
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+/** Up to and including `seq`. A marker never moves back. */
+export interface MarkRead {
+  /** Position in the room's log, dense from 1. */
+  readonly seq: number;
+  /** False also shows the marker to the others in the room. */
+  readonly private?: boolean;
+}
+
+export interface MarkRoomRead {
+  /** Position in the room's log, dense from 1. */
+  readonly seq: number;
+  /** False also shows the marker to the others in the room. */
+  readonly private?: boolean;
+  /** Opaque id of a room. */
+  readonly room_id: string;
+}
+
+/** Somebody who belongs to a room. */
+export interface Member {
+  readonly user: Actor;
+  readonly role: RoomRole;
+  readonly joined_at: string;
+}
+
+export interface MemberAdded {
+  readonly member: Member;
+}
+
+export interface MemberAnswer {
+  readonly member: Member;
+}
+
+export interface MemberChanges {
+  readonly role: RoomRole;
+}
+
+export interface MemberPage {
+  readonly items: ReadonlyArray<Member>;
+  readonly has_more: boolean;
+  /** The `sub` of the person's token. */
+  readonly next?: string;
+}
+
+export interface MemberRef {
+  /** Opaque id of a room. */
+  readonly room_id: string;
+  /** The `sub` of the person's token. */
+  readonly user_id: string;
+}
+
+export interface MemberRemoved {
+  /** The `sub` of the person's token. */
+  readonly user_id: string;
+}
+
+export interface MemberUpdated {
+  readonly member: Member;
+}
+
+/** How the asking person stands in a room; `role` is null for somebody who only looks at an open room. */
+export interface Membership {
+  readonly role?: RoomRole;
+  /** Position in the room's log, dense from 1. */
+  readonly read_seq: number;
+  readonly unread: number;
+}
+
+/** A message as it stands now. A deleted one is a tombstone: `text` is empty and `deleted_at` is set. */
+export interface Message {
+  /** Opaque id of a message. */
+  readonly id: string;
+  /** Opaque id of a room. */
+  readonly room_id: string;
+  /** The seq of the event that announced it; never changes. */
+  readonly seq: number;
+  readonly author: Actor;
+  readonly text: string;
+  readonly created_at: string;
+  readonly edited_at?: string;
+  readonly deleted_at?: string;
+  /** 0 as sent; one more with each edit. */
+  readonly revision: number;
+  readonly reactions: ReadonlyArray<Reaction>;
+}
+
+/** `seq` and `epoch` are the position of the event that this command wrote (or had written, on a retry). */
+export interface MessageAnswer {
+  readonly message: Message;
+  /** Changes when the database was restored. */
+  readonly epoch: string;
+  /** Position in the room's log, dense from 1. */
+  readonly seq: number;
+}
+
+export interface MessageBody {
+  readonly text: string;
+}
+
+export interface MessageDeleted {
+  readonly message: Message;
+}
+
+export interface MessageHistory {
+  /** Messages with a smaller seq, the nearest ones. */
+  readonly before?: number;
+  /** Messages with a greater seq, the nearest ones. */
+  readonly after?: number;
+  /** Half a page on either side of this seq, itself included. */
+  readonly around?: number;
+  readonly limit?: number;
+  /** Opaque id of a room. */
+  readonly room_id: string;
+}
+
+export interface MessageNew {
+  readonly message: Message;
+}
+
+/** In the order of the log. `next` continues in the same direction. */
+export interface MessagePage {
+  readonly items: ReadonlyArray<Message>;
+  readonly has_more: boolean;
+  /** Position in the room's log, dense from 1. */
+  readonly next?: number;
+  /** With `around`: whether messages follow this page. */
+  readonly has_newer: boolean;
+}
+
+/** Somebody's read marker moved; `unread` is told only to their own connections. */
+export interface MessageRead {
+  /** The `sub` of the person's token. */
+  readonly user_id: string;
+  /** Position in the room's log, dense from 1. */
+  readonly seq: number;
+  readonly unread?: number;
+}
+
+export interface MessageRef {
+  /** Opaque id of a message. */
+  readonly message_id: string;
+}
+
+export interface MessageUpdated {
+  readonly message: Message;
+}
+
+/** Somebody to add; `user_id` need not have signed in yet. */
+export interface NewMember {
+  /** The `sub` of the person's token. */
+  readonly user_id: string;
+  readonly role?: RoomRole;
+}
+
+/** An answer that says no more than that it was done. */
+export type Nothing = Readonly<Record<string, never>>;
+
+/** How far somebody knows a room's log: everything up to and including `seq`, in this `epoch`. */
+export interface Position {
+  /** Changes when the database was restored. */
+  readonly epoch: string;
+  /** Position in the room's log, dense from 1. */
+  readonly seq: number;
+}
+
+/** REST: `Idempotency-Key` may stand in for `client_id`. */
+export interface PostMessage {
+  readonly text: string;
+  readonly client_id?: string;
+}
+
+export interface PresenceChanged {
+  readonly user: Actor;
+  readonly status: PresenceStatus;
+}
+
+/** How somebody is here. Offline is only ever said in an event: absent people are in no list. */
+export type PresenceStatus = "online" | "away" | "offline";
+
+/** Somebody with at least one live connection that has joined the room. */
+export interface PresentPerson {
+  readonly user: Actor;
+  readonly status: PresenceStatus;
+}
+
+export interface React {
+  /** Opaque id of a message. */
+  readonly message_id: string;
+  readonly emoji: string;
+}
+
+/** Everybody who reacted to a message with one emoji. */
+export interface Reaction {
+  readonly emoji: string;
+  readonly user_ids: ReadonlyArray<string>;
+}
+
+export interface ReactionAnswer {
+  /** Opaque id of a message. */
+  readonly message_id: string;
+  readonly reactions: ReadonlyArray<Reaction>;
+}
+
+/** Data of `reaction.new` and `reaction.deleted`; `user_id` is whose reaction it is. */
+export interface ReactionChanged {
+  /** Opaque id of a message. */
+  readonly message_id: string;
+  readonly emoji: string;
+  /** The `sub` of the person's token. */
+  readonly user_id: string;
+}
+
+export interface ReadAnswer {
+  /** Position in the room's log, dense from 1. */
+  readonly read_seq: number;
+  readonly unread: number;
+}
+
+export interface RefreshToken {
+  readonly token: string;
+}
+
+/** The text as it stood from `written_at` until the next revision. */
+export interface Revision {
+  readonly revision: number;
+  readonly text: string;
+  readonly written_at: string;
+}
+
+export interface RevisionList {
+  readonly items: ReadonlyArray<Revision>;
+}
+
+/** One token by its `jti`, or all tokens issued to a person until now. */
+export interface Revoke {
+  readonly jti?: string;
+  readonly user_id?: string;
+}
+
+/** A room, the same for everybody who may see it. */
+export interface Room {
+  /** Opaque id of a room. */
+  readonly id: string;
+  /** The LMS's own name for a room. */
+  readonly key?: string;
+  readonly kind: RoomKind;
+  readonly title: string;
+  readonly visibility: Visibility;
+  readonly archived: boolean;
+  readonly created_at: string;
+}
+
+/** Told to one person's connections: you now belong to this room. */
+export interface RoomAdded {
+  readonly summary: RoomSummary;
+}
+
+export interface RoomAnswer {
+  readonly summary: RoomSummary;
+}
+
+/** What may change of a room; fields left out stay as they are. */
+export interface RoomChanges {
+  readonly title?: string;
+  readonly visibility?: Visibility;
+  readonly archived?: boolean;
+}
+
+/** The first event of every room's log. */
+export interface RoomCreated {
+  readonly room: Room;
+}
+
+/** What a room is for; decides who may post in it and who may change it. */
+export type RoomKind = "course" | "group" | "direct" | "announcement" | "meeting";
+
+export interface RoomPage {
+  readonly items: ReadonlyArray<RoomSummary>;
+  readonly has_more: boolean;
+  /** Opaque id of a room. */
+  readonly next?: string;
+}
+
+/** A command that needs to know nothing but the room. */
+export interface RoomRef {
+  /** Opaque id of a room. */
+  readonly room_id: string;
+}
+
+/** Told to one person's connections: you no longer belong to this room, and hear no more of it. */
+export interface RoomRemoved {
+  /** Opaque id of a room. */
+  readonly room_id: string;
+}
+
+/** What somebody is in one room. */
+export type RoomRole = "owner" | "moderator" | "member";
+
+/** One line of the room list. `people` are the two of a direct room, so that each is shown the other's name. */
+export interface RoomSummary {
+  readonly room: Room;
+  readonly me: Membership;
+  /** Changes when the database was restored. */
+  readonly epoch: string;
+  /** Position in the room's log, dense from 1. */
+  readonly seq: number;
+  readonly last_message?: Message;
+  readonly people?: ReadonlyArray<Actor>;
+}
+
+export interface RoomUpdated {
+  readonly room: Room;
+}
+
+/** Every word must occur; the newest hits come first. */
+export interface SearchMessages {
+  readonly q: string;
+  readonly room_id?: string;
+  /** The `next` of the page before. */
+  readonly before?: string;
+  readonly limit?: number;
+}
+
+export interface SearchPage {
+  readonly items: ReadonlyArray<Message>;
+  readonly has_more: boolean;
+  /** Opaque id of a message. */
+  readonly next?: string;
+}
+
+export interface SendMessage {
+  readonly text: string;
+  /** Opaque id of a room. */
+  readonly room_id: string;
+  /** Chosen by the sender; a retry with the same one sends once. */
+  readonly client_id: string;
+}
+
+export interface SetPresence {
+  readonly status: "online" | "away";
+}
+
+/** What the token says somebody is, everywhere. */
+export type SignInRole = "student" | "instructor" | "admin" | "bot" | "guest";
+
+export interface SignedIn {
+  readonly user: Actor;
+  readonly expires_at: string;
+}
+
+/** The newest messages, in the order of the log, all read at the position told beside it. */
+export interface Snapshot {
+  readonly messages: ReadonlyArray<Message>;
+  /** Older ones exist: page with `message:history`, `before` the first seq here. */
+  readonly has_more: boolean;
+}
+
+/** Catching up on one room over REST. */
+export interface SyncQuery {
+  /** Opaque id of a room. */
+  readonly room_id: string;
+  readonly epoch: string;
+  /** Position in the room's log, dense from 1. */
+  readonly seq: number;
+}
+
+export interface SyncSince {
+  readonly rooms: Readonly<Record<string, Position>>;
+}
+
+/** `refused` names the rooms that do not exist or may not be seen. */
+export interface Synced {
+  readonly rooms: Readonly<Record<string, CaughtUp>>;
+  readonly refused: ReadonlyArray<string>;
+}
+
+export interface TokenAnswer {
+  readonly user: Actor;
+  readonly expires_at: string;
+  readonly token: string;
+}
+
+/** The token has run out (`auth.expired`) or soon will (`auth.expiring`); after `cut_at` the connection is closed. */
+export interface TokenExpiring {
+  readonly expires_at: string;
+  readonly cut_at: string;
+}
+
+/** Data of `typing.start` and `typing.stop`; a start not renewed within the join answer's time has ended. */
+export interface TypingChanged {
+  readonly user: Actor;
+}
+
+/** How often a client repeats `typing:start` while somebody types, and when others forget it. */
+export interface TypingTimes {
+  readonly repeat_ms: number;
+  readonly expire_ms: number;
+  /** The room is too large: typing is not relayed. */
+  readonly suppressed: boolean;
+}
+
+export interface UpdateMember {
+  readonly role: RoomRole;
+  /** Opaque id of a room. */
+  readonly room_id: string;
+  /** The `sub` of the person's token. */
+  readonly user_id: string;
+}
+
+export interface UpdateRoom {
+  readonly title?: string;
+  readonly visibility?: Visibility;
+  readonly archived?: boolean;
+  /** Opaque id of a room. */
+  readonly room_id: string;
+}
+
+/** Open: anybody signed in (guests excepted) finds it and may join. Members: nobody else learns that it exists. */
+export type Visibility = "open" | "members";
+
+/** An event of a room's log. The Socket.IO event's name is `type`, this envelope is its only argument. */
+export interface LogEventOf<Type extends string, Data> {
+  readonly type: Type;
+  readonly id: string;
+  readonly room_id: string;
+  readonly epoch: string;
+  /** Dense from 1 within one epoch of one room. */
+  readonly seq: number;
+  readonly ts: string;
+  readonly actor: Actor;
+  readonly data: Data;
+  /** What the sender chose, on events that a command made. */
+  readonly client_id?: string;
+}
+
+/** An event without a place in any log; gone when missed. */
+export interface EphemeralEventOf<Type extends string, Data> {
+  readonly type: Type;
+  readonly ts: string;
+  readonly room_id?: string;
+  readonly data: Data;
+}
+
+/** The answer to every command. */
+export type Ack<Answer> = { readonly ok: true; readonly data: Answer } | Failed;
+
+/** Every command: what it takes and what its ack carries. */
+export interface CommandMap {
+  /** Replace the connection's token by a fresh one of the same person. */
+  "auth:refresh": { payload: RefreshToken; answer: SignedIn };
+  /** Listen to a room on this connection; answers with what was missed, or a snapshot. */
+  "room:join": { payload: JoinRoom; answer: Joined };
+  /** Stop listening to a room on this connection; membership stays. */
+  "room:unsubscribe": { payload: RoomRef; answer: Nothing };
+  /** Give up one's membership of a room. */
+  "room:leave": { payload: RoomRef; answer: Nothing };
+  /** Make a room and become its owner. */
+  "room:create": { payload: CreateRoom; answer: RoomAnswer };
+  /** Rename, open, close or archive a room. */
+  "room:update": { payload: UpdateRoom; answer: RoomAnswer };
+  /** One line of the room list. */
+  "room:get": { payload: RoomRef; answer: RoomAnswer };
+  /** My rooms, or the open ones I could join. */
+  "room:list": { payload: ListRooms; answer: RoomPage };
+  /** Who belongs to a room. */
+  "member:list": { payload: ListRoomMembers; answer: MemberPage };
+  /** Add somebody to a room. */
+  "member:add": { payload: AddMember; answer: MemberAnswer };
+  /** Change somebody's role in a room. */
+  "member:update": { payload: UpdateMember; answer: MemberAnswer };
+  /** Remove somebody from a room. */
+  "member:remove": { payload: MemberRef; answer: Nothing };
+  /** Say something in a room. Acknowledged once it is on disk; a retry with the same client_id sends nothing new. */
+  "message:send": { payload: SendMessage; answer: MessageAnswer };
+  /** Replace the text of one's own message. */
+  "message:edit": { payload: EditMessage; answer: MessageAnswer };
+  /** Turn a message into a tombstone. */
+  "message:delete": { payload: MessageRef; answer: MessageAnswer };
+  /** One message as it stands. */
+  "message:get": { payload: MessageRef; answer: MessageAnswer };
+  /** A page of a room's messages. */
+  "message:history": { payload: MessageHistory; answer: MessagePage };
+  /** The earlier texts of a message; for its author and the room's staff. */
+  "message:revisions": { payload: MessageRef; answer: RevisionList };
+  /** Find messages by words, in one room or in all of one's rooms. */
+  "message:search": { payload: SearchMessages; answer: SearchPage };
+  /** React with an emoji. */
+  "reaction:add": { payload: React; answer: ReactionAnswer };
+  /** Take one's reaction back. */
+  "reaction:remove": { payload: React; answer: ReactionAnswer };
+  /** Tell the room that one is typing. */
+  "typing:start": { payload: RoomRef; answer: Nothing };
+  /** Tell the room that one stopped. */
+  "typing:stop": { payload: RoomRef; answer: Nothing };
+  /** Move one's read marker forward. */
+  "read:mark": { payload: MarkRoomRead; answer: ReadAnswer };
+  /** Say whether one is online or away. */
+  "presence:set": { payload: SetPresence; answer: Nothing };
+  /** Catch up on rooms: all that was missed, or a snapshot; never a part. */
+  "sync:since": { payload: SyncSince; answer: Synced };
+}
+
+export interface LogEventMap {
+  /** The room was made; always seq 1. */
+  "room.created": LogEventOf<"room.created", RoomCreated>;
+  /** The room was renamed, opened, closed or archived. */
+  "room.updated": LogEventOf<"room.updated", RoomUpdated>;
+  /** Somebody now belongs to the room. */
+  "member.added": LogEventOf<"member.added", MemberAdded>;
+  /** Somebody's role in the room changed. */
+  "member.updated": LogEventOf<"member.updated", MemberUpdated>;
+  /** Somebody no longer belongs to the room. */
+  "member.removed": LogEventOf<"member.removed", MemberRemoved>;
+  /** Somebody said something. */
+  "message.new": LogEventOf<"message.new", MessageNew>;
+  /** A message has a new text. */
+  "message.updated": LogEventOf<"message.updated", MessageUpdated>;
+  /** A message became a tombstone. */
+  "message.deleted": LogEventOf<"message.deleted", MessageDeleted>;
+  /** Somebody reacted to a message. */
+  "reaction.new": LogEventOf<"reaction.new", ReactionChanged>;
+  /** Somebody took a reaction back. */
+  "reaction.deleted": LogEventOf<"reaction.deleted", ReactionChanged>;
+}
+
+export interface EphemeralEventMap {
+  /** A read marker moved. */
+  "message.read": EphemeralEventOf<"message.read", MessageRead>;
+  /** Somebody is typing. */
+  "typing.start": EphemeralEventOf<"typing.start", TypingChanged>;
+  /** Somebody stopped typing. */
+  "typing.stop": EphemeralEventOf<"typing.stop", TypingChanged>;
+  /** Somebody came, went, or is away. */
+  "user.presence.changed": EphemeralEventOf<"user.presence.changed", PresenceChanged>;
+  /** You now belong to a room. */
+  "room.added": EphemeralEventOf<"room.added", RoomAdded>;
+  /** You no longer belong to a room. */
+  "room.removed": EphemeralEventOf<"room.removed", RoomRemoved>;
+  /** The first event on every connection. */
+  "connection.ok": EphemeralEventOf<"connection.ok", ConnectionOk>;
+  /** Why the server is about to close. */
+  "connection.error": EphemeralEventOf<"connection.error", ConnectionError>;
+  /** The token will run out soon: send `auth:refresh`. */
+  "auth.expiring": EphemeralEventOf<"auth.expiring", TokenExpiring>;
+  /** The token ran out: only `auth:refresh` is heard now. */
+  "auth.expired": EphemeralEventOf<"auth.expired", TokenExpiring>;
+}
+
+export type CommandName = keyof CommandMap;
+export type PayloadOf<Name extends CommandName> = CommandMap[Name]["payload"];
+export type AnswerOf<Name extends CommandName> = CommandMap[Name]["answer"];
+
+export type LogEvent = LogEventMap[keyof LogEventMap];
+export type EphemeralEvent = EphemeralEventMap[keyof EphemeralEventMap];
+export type LogEventType = keyof LogEventMap;
+export type EphemeralEventType = keyof EphemeralEventMap;
+
+/** Every event by its Socket.IO name. */
+export interface EventMap extends LogEventMap, EphemeralEventMap {}
+
+/** Everything that the server can say of itself; narrow it by `type`. */
+export type ServerEvent = LogEvent | EphemeralEvent;
+
+export interface RestMap {
+  /** Who the token says I am. */
+  getMe: {
+    params: Readonly<Record<string, never>>;
+    query: undefined;
+    body: undefined;
+    answer: SignedIn;
+  };
+  /** My rooms, or the open ones. */
+  listRooms: {
+    params: Readonly<Record<string, never>>;
+    query: ListRooms;
+    body: undefined;
+    answer: RoomPage;
+  };
+  /** Make a room and become its owner. */
+  createRoom: {
+    params: Readonly<Record<string, never>>;
+    query: undefined;
+    body: CreateRoom;
+    answer: RoomAnswer;
+  };
+  /** One line of the room list. */
+  getRoom: {
+    params: { readonly room_id: string; };
+    query: undefined;
+    body: undefined;
+    answer: RoomAnswer;
+  };
+  /** Rename, open, close or archive. */
+  updateRoom: {
+    params: { readonly room_id: string; };
+    query: undefined;
+    body: RoomChanges;
+    answer: RoomAnswer;
+  };
+  /** Become a member of an open room. */
+  joinRoom: {
+    params: { readonly room_id: string; };
+    query: undefined;
+    body: undefined;
+    answer: RoomAnswer;
+  };
+  /** Give up one's membership. */
+  leaveRoom: {
+    params: { readonly room_id: string; };
+    query: undefined;
+    body: undefined;
+    answer: Nothing;
+  };
+  /** Who belongs to a room. */
+  listMembers: {
+    params: { readonly room_id: string; };
+    query: ListMembers;
+    body: undefined;
+    answer: MemberPage;
+  };
+  /** Add somebody to a room. */
+  addMember: {
+    params: { readonly room_id: string; };
+    query: undefined;
+    body: NewMember;
+    answer: MemberAnswer;
+  };
+  /** Change a role. */
+  updateMember: {
+    params: { readonly room_id: string; readonly user_id: string; };
+    query: undefined;
+    body: MemberChanges;
+    answer: MemberAnswer;
+  };
+  /** Remove somebody. */
+  removeMember: {
+    params: { readonly room_id: string; readonly user_id: string; };
+    query: undefined;
+    body: undefined;
+    answer: Nothing;
+  };
+  /** A page of messages. */
+  listMessages: {
+    params: { readonly room_id: string; };
+    query: HistoryPage;
+    body: undefined;
+    answer: MessagePage;
+  };
+  /** Say something; a repeat with the same Idempotency-Key answers with the first message. */
+  postMessage: {
+    params: { readonly room_id: string; };
+    query: undefined;
+    body: PostMessage;
+    answer: MessageAnswer;
+  };
+  /** Move one's read marker forward. */
+  markRead: {
+    params: { readonly room_id: string; };
+    query: undefined;
+    body: MarkRead;
+    answer: ReadAnswer;
+  };
+  /** One message as it stands. */
+  getMessage: {
+    params: { readonly message_id: string; };
+    query: undefined;
+    body: undefined;
+    answer: MessageAnswer;
+  };
+  /** Replace the text. */
+  editMessage: {
+    params: { readonly message_id: string; };
+    query: undefined;
+    body: MessageBody;
+    answer: MessageAnswer;
+  };
+  /** Turn it into a tombstone. */
+  deleteMessage: {
+    params: { readonly message_id: string; };
+    query: undefined;
+    body: undefined;
+    answer: MessageAnswer;
+  };
+  /** Earlier texts. */
+  listRevisions: {
+    params: { readonly message_id: string; };
+    query: undefined;
+    body: undefined;
+    answer: RevisionList;
+  };
+  /** React. */
+  addReaction: {
+    params: { readonly message_id: string; readonly emoji: string; };
+    query: undefined;
+    body: undefined;
+    answer: ReactionAnswer;
+  };
+  /** Take it back. */
+  removeReaction: {
+    params: { readonly message_id: string; readonly emoji: string; };
+    query: undefined;
+    body: undefined;
+    answer: ReactionAnswer;
+  };
+  /** Find messages by words. */
+  search: {
+    params: Readonly<Record<string, never>>;
+    query: SearchMessages;
+    body: undefined;
+    answer: SearchPage;
+  };
+  /** All that was missed in a room, or a snapshot. */
+  sync: {
+    params: Readonly<Record<string, never>>;
+    query: SyncQuery;
+    body: undefined;
+    answer: CaughtUp;
+  };
+  /** Admins: end a token, or all of a person's. */
+  revoke: {
+    params: Readonly<Record<string, never>>;
+    query: undefined;
+    body: Revoke;
+    answer: Nothing;
+  };
+  /** Development mode only: a token for a name and a role. */
+  developmentSignIn: {
+    params: Readonly<Record<string, never>>;
+    query: undefined;
+    body: DevelopmentSignIn;
+    answer: TokenAnswer;
+  };
+}
+
+export const REST_OPERATIONS = {
+  getMe: { method: "GET", path: "/api/v1/me", idempotencyKey: false },
+  listRooms: { method: "GET", path: "/api/v1/rooms", idempotencyKey: false },
+  createRoom: { method: "POST", path: "/api/v1/rooms", idempotencyKey: true },
+  getRoom: { method: "GET", path: "/api/v1/rooms/{room_id}", idempotencyKey: false },
+  updateRoom: { method: "PATCH", path: "/api/v1/rooms/{room_id}", idempotencyKey: false },
+  joinRoom: { method: "POST", path: "/api/v1/rooms/{room_id}/join", idempotencyKey: false },
+  leaveRoom: { method: "POST", path: "/api/v1/rooms/{room_id}/leave", idempotencyKey: false },
+  listMembers: { method: "GET", path: "/api/v1/rooms/{room_id}/members", idempotencyKey: false },
+  addMember: { method: "POST", path: "/api/v1/rooms/{room_id}/members", idempotencyKey: false },
+  updateMember: { method: "PATCH", path: "/api/v1/rooms/{room_id}/members/{user_id}", idempotencyKey: false },
+  removeMember: { method: "DELETE", path: "/api/v1/rooms/{room_id}/members/{user_id}", idempotencyKey: false },
+  listMessages: { method: "GET", path: "/api/v1/rooms/{room_id}/messages", idempotencyKey: false },
+  postMessage: { method: "POST", path: "/api/v1/rooms/{room_id}/messages", idempotencyKey: true },
+  markRead: { method: "POST", path: "/api/v1/rooms/{room_id}/read", idempotencyKey: false },
+  getMessage: { method: "GET", path: "/api/v1/messages/{message_id}", idempotencyKey: false },
+  editMessage: { method: "PATCH", path: "/api/v1/messages/{message_id}", idempotencyKey: false },
+  deleteMessage: { method: "DELETE", path: "/api/v1/messages/{message_id}", idempotencyKey: false },
+  listRevisions: { method: "GET", path: "/api/v1/messages/{message_id}/revisions", idempotencyKey: false },
+  addReaction: { method: "PUT", path: "/api/v1/messages/{message_id}/reactions/{emoji}/@me", idempotencyKey: false },
+  removeReaction: { method: "DELETE", path: "/api/v1/messages/{message_id}/reactions/{emoji}/@me", idempotencyKey: false },
+  search: { method: "GET", path: "/api/v1/search", idempotencyKey: false },
+  sync: { method: "GET", path: "/api/v1/sync", idempotencyKey: false },
+  revoke: { method: "POST", path: "/api/v1/revocations", idempotencyKey: false },
+  developmentSignIn: { method: "POST", path: "/api/v1/development/sign-in", idempotencyKey: false },
+} as const;
+
+export type RestOperation = keyof typeof REST_OPERATIONS;
