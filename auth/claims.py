@@ -8,7 +8,7 @@ import math
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -51,6 +51,9 @@ class ClaimRules:
 def read_identity(claims: Mapping[str, object], rules: ClaimRules, now: datetime) -> Identity:
     """Raises Unauthorized naming the claim that is wrong; its code is `token_expired` when only the time is."""
     _check_origin(claims, rules)
+    expires_at = _instant(claims, "exp")
+    if expires_at <= now:
+        expires_at += timedelta(seconds=rules.leeway)
     identity = Identity(
         user_id=_user_id(claims.get("sub")),
         name=_name(claims.get("name")),
@@ -59,7 +62,7 @@ def read_identity(claims: Mapping[str, object], rules: ClaimRules, now: datetime
         rooms=_rooms(claims["rooms"]) if "rooms" in claims else None,
         jti=_jti(claims["jti"]) if "jti" in claims else None,
         issued_at=_instant(claims, "iat") if "iat" in claims else None,
-        expires_at=_instant(claims, "exp"),
+        expires_at=expires_at,
     )
     _check_times(claims, identity, rules.leeway, now)
     return identity
@@ -85,7 +88,7 @@ def _check_times(claims: Mapping[str, object], identity: Identity, leeway: float
         raise Unauthorized("The token is not valid yet (nbf).")
     if identity.issued_at is not None and identity.issued_at.timestamp() > latest_start:
         raise Unauthorized("The token was issued in the future (iat).")
-    if identity.expires_at.timestamp() <= now.timestamp() - leeway:
+    if identity.expires_at <= now:
         raise Unauthorized(code=ErrorCode.TOKEN_EXPIRED)
 
 

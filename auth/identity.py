@@ -12,8 +12,9 @@ class Identity:
     """A caller whose token was verified. Only `TokenVerifier` makes these, apart from tests.
 
     `rooms` maps the LMS's own room keys to the caller's role there; None when the token says nothing of rooms
-    (memberships stay as they are), empty when it says that there are none. `expires_at` is the token's own `exp`,
-    without leeway. Without `jti` a token can only be revoked through its user.
+    (memberships stay as they are), empty when it says that there are none. `expires_at` is the token's `exp`; only if
+    that had passed already when the token was read, and the leeway let it in, it is the end of the leeway. Without
+    `jti` a token can only be revoked through its user.
     """
 
     user_id: str
