@@ -8,7 +8,7 @@ from contract.clock import SystemClock
 from realtime.bus.memory import MemoryBus, MemoryExchange
 from realtime.bus.port import PARTITIONS, Bus, Notice, partition_of
 from realtime.bus.redis import RedisBus, RedisBusSettings
-from tests.conformance.redis_server import RedisServer
+from tests.services.redis import RedisServer
 
 
 class BusPlace(Protocol):
@@ -54,13 +54,25 @@ class RedisPlace:
 
     async def write(self, key: str, payload: bytes) -> None:
         verb = "SPUBLISH" if self.sharded else "PUBLISH"
-        await self.server.command(verb, f"test:{{{partition_of(key, PARTITIONS)}}}", payload)
+        await command(self.server, verb, f"test:{{{partition_of(key, PARTITIONS)}}}", payload)
 
     async def cut(self) -> None:
-        await asyncio.to_thread(self.server.stop)
+        await self.server.stop()
 
     async def mend(self) -> None:
-        await asyncio.to_thread(self.server.start)
+        await self.server.start()
+
+
+async def command(server: RedisServer, *words: str | bytes) -> bytes:
+    """One command as raw bytes, which redis-cli could not pass on; the reply, as far as it fits one read."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    parts = [word if isinstance(word, bytes) else word.encode() for word in words]
+    writer.write(b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts))
+    await writer.drain()
+    reply = await reader.read(1 << 20)
+    writer.close()
+    await writer.wait_closed()
+    return reply
 
 
 class Ear:

@@ -2,25 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
 from realtime.bus.codec import VERSION
 from realtime.bus.port import MAX_NOTICE_BYTES, Bus, Notice
 from tests.conformance.bus_places import BusPlace, Ear, MemoryPlace, RedisPlace, becomes
-from tests.conformance.redis_server import RedisServer
-
-
-@pytest.fixture(scope="module")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    directory: Path = tmp_path_factory.mktemp("redis")
-    server = RedisServer(directory)
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(params=["memory", "redis", "redis-sharded"])
