@@ -100,7 +100,7 @@ def _skeleton(folder: Path) -> Path:
 
 
 def _lint_imports(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    program = Path(sys.executable).with_name("lint-imports")
+    program = Path(sys.executable).absolute().with_name("lint-imports")
     return subprocess.run(
         [program, "--no-cache", *options], cwd=root, capture_output=True, text=True, timeout=60, check=False
     )

@@ -166,7 +166,7 @@ class HomeroomServer:
 
 def _program() -> Path:
     """The command beside the interpreter that runs the tests."""
-    program = Path(sys.executable).with_name("homeroom")
+    program = Path(sys.executable).absolute().with_name("homeroom")
     if not program.exists():
         raise DidNotStart(f"{program} is not there; `make setup` installs it")
     return program
