@@ -33,23 +33,23 @@ test-fast: $(STAMPS)/dev ## Only the tests that start no server
 	$(PYTEST) -q -m "not services" tests
 
 lint: $(STAMPS)/dev ## Lint, format, import rules, freshness of generated files
-	ruff check .
-	ruff format --check .
-	lint-imports --quiet
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --quiet
 	$(BIN)/python -m contract.export --check
 
 types: $(STAMPS)/dev ## Check types
-	mypy
+	$(BIN)/mypy
 
 fix: $(STAMPS)/dev ## Mend what ruff can mend, and format
-	ruff check --fix .
-	ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 contract: $(STAMPS)/dev ## Write the files generated from the contract's registry
 	$(BIN)/python -m contract.export
 
 migrate: $(STAMPS)/runtime ## Bring the database up to date
-	homeroom migrate
+	$(BIN)/homeroom migrate
 
 ifneq ($(wildcard static_client/package.json),)
 client: static_client/dist/index.html ## Build the web client
