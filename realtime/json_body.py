@@ -1,0 +1,101 @@
+"""A JSON request body, read as strictly as the wire contract asks (RFC 8259, RFC 7493), within bounds."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from aiohttp import web
+
+from contract.errors import DomainError, ErrorCode, InvalidInput, PayloadTooLarge
+
+MAX_BODY: Final = 64 * 1024
+"""Bytes of a request body; the same as one message on the socket."""
+
+MAX_DEPTH: Final = 32
+"""Objects and arrays inside one another; the contract needs five."""
+
+MAX_SECONDS: Final = 30.0
+"""How long a body may take to arrive."""
+
+
+async def read_json(request: web.Request) -> object:
+    """The value in the body.
+
+    Raises InvalidInput, PayloadTooLarge, or unsupported_media_type. No exception carries any of the body.
+    """
+    _check_headers(request)
+    if request.content_length is not None and request.content_length > MAX_BODY:
+        raise _too_large()
+    try:
+        async with asyncio.timeout(MAX_SECONDS):
+            raw = await _read(request)
+    except TimeoutError:
+        raise InvalidInput("The body took too long to arrive.") from None
+    return parse_json(raw)
+
+
+def parse_json(raw: bytes) -> object:
+    """UTF-8 without NaN, Infinity, members that stand twice, halves of surrogate pairs or deep nesting."""
+    try:
+        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_members, parse_constant=_no_constant)
+        _check_depth_and_text(value)
+    except RecursionError:
+        raise InvalidInput("The body is nested too deeply.") from None
+    except UnicodeError:
+        raise InvalidInput("The body holds text that is not Unicode.") from None
+    except ValueError:
+        raise InvalidInput("The body is not JSON with every member once.") from None
+    return value
+
+
+def _check_headers(request: web.Request) -> None:
+    if request.content_type != "application/json" or "Content-Type" not in request.headers:
+        raise unsupported("The body must be sent as application/json.")
+    if (request.charset or "utf-8").lower() not in {"utf-8", "utf8"}:
+        raise unsupported("The body must be encoded in UTF-8.")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise unsupported("The body must not be compressed.")
+
+
+def unsupported(message: str) -> DomainError:
+    """415, as a refusal."""
+    return DomainError(message, code=ErrorCode.UNSUPPORTED_MEDIA_TYPE)
+
+
+async def _read(request: web.Request) -> bytes:
+    raw = bytearray()
+    async for chunk in request.content.iter_chunked(MAX_BODY):
+        raw += chunk
+        if len(raw) > MAX_BODY:
+            raise _too_large()
+    return bytes(raw)
+
+
+def _too_large() -> PayloadTooLarge:
+    return PayloadTooLarge(f"The body may have at most {MAX_BODY} bytes.")
+
+
+def _check_depth_and_text(value: object) -> None:
+    """Without recursion. Raises RecursionError for depth, UnicodeEncodeError for halves of surrogate pairs."""
+    waiting: list[tuple[object, int]] = [(value, 1)]
+    while waiting:
+        item, depth = waiting.pop()
+        if isinstance(item, str):
+            item.encode("utf-8")
+        elif isinstance(item, dict | list):
+            if depth > MAX_DEPTH:
+                raise RecursionError
+            inside = [*item, *item.values()] if isinstance(item, dict) else item
+            waiting.extend((part, depth + 1) for part in inside)
+
+
+def _members(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("duplicate member")
+    return members
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is not JSON")
