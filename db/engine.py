@@ -1,0 +1,204 @@
+"""From a URL to a database: the only file that knows SQLite from PostgreSQL.
+
+SQLite runs in WAL mode with `synchronous=FULL`: a commit has reached the disk before it returns (sqlite.org/pragma.html,
+"synchronous"). There is one writing connection, and readers on connections of their own that never wait for it.
+PostgreSQL commits with `synchronous_commit=on` and bounded statement and lock times.
+"""
+
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, NullPool, StaticPool, event, make_url, text
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from contract.errors import Unavailable
+
+BUSY_MILLISECONDS = 5000
+"""How long a SQLite connection waits for another process's write, a migration for instance."""
+
+_POSTGRES_SETTINGS = {
+    "synchronous_commit": "on",
+    "statement_timeout": "10000",
+    "lock_timeout": "5000",
+    "idle_in_transaction_session_timeout": "30000",
+    "application_name": "homeroom",
+    "timezone": "UTC",
+}
+
+
+class UnknownDatabase(ValueError):
+    """The URL names a database that Homeroom does not run on."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """Writers and readers of one database. `lanes` is how many transactions may write at once."""
+
+    url: URL
+    writer: AsyncEngine
+    reader: AsyncEngine
+    lanes: int
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file, if that is what it is and it is one."""
+        name = self.url.database
+        return Path(name) if self.is_sqlite and name and name != ":memory:" else None
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one consistent state.
+
+        Raises:
+            Unavailable: the database cannot be reached, or did not answer in time.
+        """
+        try:
+            async with self.reader.connect() as connection:
+                yield connection
+        except Exception as error:
+            if is_outage(error):
+                raise Unavailable("The database cannot be reached just now.") from error
+            raise
+
+    async def close(self) -> None:
+        await self.reader.dispose()
+        await self.writer.dispose()
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether it means "the database is away, full or too slow", as against a mistake of ours.
+
+    asyncpg's errors that have no class of their own in DB-API (a cancelled statement, a server shutting down) arrive
+    as plain DBAPIError.
+    """
+    if isinstance(error, IntegrityError | ProgrammingError | DataError):
+        return False
+    return isinstance(error, DBAPIError | PoolTimeout | OSError)
+
+
+def normalised(url: str) -> URL:
+    """The URL with the asynchronous driver that is used.
+
+    Raises:
+        UnknownDatabase: neither SQLite nor PostgreSQL.
+    """
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return parsed.set(drivername="sqlite+aiosqlite")
+    if backend in {"postgresql", "postgres"}:
+        return parsed.set(drivername="postgresql+asyncpg")
+    raise UnknownDatabase(f"{backend} is not supported: use sqlite:///path or postgresql://host/name")
+
+
+def open_database(url: str, *, pool_size: int = 10, lanes: int = 4) -> Database:
+    """Builds the engines; nothing is connected yet."""
+    parsed = normalised(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed)
+    arguments: Mapping[str, Any] = {
+        "server_settings": _POSTGRES_SETTINGS,
+        "timeout": 5,
+        "command_timeout": 15,
+    }
+    writer = create_async_engine(
+        parsed,
+        pool_size=lanes,
+        max_overflow=2,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args=arguments,
+    )
+    reader = create_async_engine(
+        parsed,
+        pool_size=pool_size,
+        max_overflow=5,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args=arguments,
+        hide_parameters=True,
+        isolation_level="REPEATABLE READ",
+    )
+    return Database(parsed, writer, reader, lanes)
+
+
+def _sqlite(url: URL) -> Database:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    writer = create_async_engine(
+        url, poolclass=StaticPool, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000}
+    )
+    reader = create_async_engine(url, pool_size=8, max_overflow=8, pool_timeout=5, hide_parameters=True)
+    for engine, readonly in ((writer, False), (reader, True)):
+        _prepare_sqlite(engine, readonly=readonly)
+    return Database(url, writer, reader, lanes=1)
+
+
+def _prepare_sqlite(engine: AsyncEngine, *, readonly: bool) -> None:
+    """Sets the pragmas on each new connection, and begins transactions where SQLAlchemy says so.
+
+    Python's sqlite3 would begin them late, at the first write; a reader would then not see one consistent state.
+    """
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        if readonly:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _on_begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+
+def migration_engine(url: str) -> AsyncEngine:
+    """An engine for Alembic: one connection, closed after use, without the statement timeout."""
+    return create_async_engine(normalised(url), poolclass=NullPool)
+
+
+async def fingerprint(database: Database) -> str:
+    """Names the physical database: it differs after a restore, a move or a fail-over.
+
+    PostgreSQL: system identifier, timeline (raised by recovery and promotion), database and table oid (new after
+    `pg_restore`). SQLite: the file's device and inode; a file restored in place is noticed by `db.epoch`.
+    """
+    if database.is_sqlite:
+        path = database.path
+        if path is None:
+            return "memory"
+        status = path.stat()
+        return f"sqlite:{status.st_dev}:{status.st_ino}"
+    async with database.reading() as connection:
+        row = (
+            await connection.execute(
+                text(
+                    "SELECT (SELECT system_identifier FROM pg_control_system()),"
+                    " (SELECT timeline_id FROM pg_control_checkpoint()),"
+                    " (SELECT oid FROM pg_database WHERE datname = current_database()),"
+                    " 'room_events'::regclass::oid"
+                )
+            )
+        ).one()
+    return "postgresql:" + ":".join(str(part) for part in row)
+
+
+def sqlite_version() -> str:
+    """The version of the SQLite library, for the log."""
+    return sqlite3.sqlite_version

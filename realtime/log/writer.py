@@ -1,0 +1,235 @@
+"""Group commit: what is waiting is written in one transaction, made durable by one fsync, and answered together.
+
+A lane writes one batch after another. SQLite has one lane, since it has one writer; PostgreSQL has several, and a room
+always takes the same one. While a lane commits, more intentions gather for its next batch: the busier the server, the
+larger the batches, and nobody waits for a timer.
+"""
+
+import asyncio
+import logging
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Generic, Protocol, TypeVar
+
+from sqlalchemy.exc import IntegrityError
+
+from contract.clock import Clock
+from contract.errors import DomainError, Unavailable
+from contract.events import LogEvent
+from contract.ids import IdFactory
+from db.engine import Database, is_outage
+from realtime.log.transaction import Transaction
+
+log = logging.getLogger(__name__)
+
+MAX_BATCH = 256
+MAX_WAITING = 4096
+"""Intentions waiting in one lane; more are refused, so that a slow database costs a bounded amount of memory."""
+
+T = TypeVar("T")
+
+
+class Intention(Generic[T]):
+    """Something to be written. `apply` may run more than once (the batch is tried again) but commits only once.
+
+    Refusals (DomainError) should be raised before the first change; one raised later costs the batch a second try.
+    """
+
+    room_id: str
+
+    async def apply(self, transaction: Transaction) -> T:
+        raise NotImplementedError  # each kind of intention says how it is written
+
+    @classmethod
+    async def prepare(cls, transaction: Transaction, batch: Sequence[Any]) -> None:
+        """Reads at once what a run of intentions of this kind needs, before each is applied."""
+
+
+class Publisher(Protocol):
+    """Is told what was committed, in the order of the log."""
+
+    def committed(self, events: Sequence[LogEvent]) -> None: ...
+
+
+class WriterObserver(Protocol):
+    """Counts, for the metrics."""
+
+    def batch_committed(self, intentions: int, seconds: float) -> None: ...
+
+    def batch_failed(self) -> None: ...
+
+
+@dataclass
+class _Waiting:
+    intention: Intention[Any]
+    outcome: "asyncio.Future[Any]"
+
+
+class _RunAlone(Exception):
+    """One of the batch spoilt the transaction; each is tried by itself."""
+
+
+class Writer:
+    """The only way to change the database's rooms, messages and log."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        ids: IdFactory,
+        epoch: Callable[[], str],
+        observer: WriterObserver,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._ids = ids
+        self._epoch = epoch
+        self._observer = observer
+        self._publisher: Publisher | None = None
+        self._lanes: list[asyncio.Queue[_Waiting]] = [
+            asyncio.Queue(MAX_WAITING) for _ in range(database.lanes)
+        ]
+        self._tasks: list[asyncio.Task[None]] = []
+        self._closing = False
+
+    def publish_to(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+
+    async def start(self) -> None:
+        self._tasks = [
+            asyncio.create_task(self._serve(lane), name=f"writer-{number}")
+            for number, lane in enumerate(self._lanes)
+        ]
+
+    async def close(self) -> None:
+        """Writes what is waiting, refuses the rest."""
+        self._closing = True
+        await asyncio.gather(*(lane.join() for lane in self._lanes))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def submit(self, intention: Intention[T]) -> T:
+        """Returns once the intention is committed and on disk.
+
+        Raises:
+            DomainError: the intention was refused.
+            Unavailable: the database is away, or too much is waiting. What was asked may still have been written
+                when the connection broke during the commit: ask again with the same `client_id`.
+        """
+        if self._closing:
+            raise Unavailable("The server is shutting down.")
+        outcome: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        lane = self._lanes[zlib.crc32(intention.room_id.encode()) % len(self._lanes)]
+        try:
+            lane.put_nowait(_Waiting(intention, outcome))
+        except asyncio.QueueFull as error:
+            raise Unavailable("Too much is waiting to be written.", retry_after_ms=1000) from error
+        result: T = await asyncio.shield(outcome)
+        return result
+
+    async def _serve(self, lane: "asyncio.Queue[_Waiting]") -> None:
+        while True:
+            batch = [await lane.get()]
+            while len(batch) < MAX_BATCH and not lane.empty():
+                batch.append(lane.get_nowait())
+            try:
+                await self._settle(batch)
+            finally:
+                for _ in batch:
+                    lane.task_done()
+
+    async def _settle(self, batch: list[_Waiting]) -> None:
+        try:
+            await self._commit(batch)
+        except _RunAlone:
+            for waiting in batch:
+                await self._settle_one(waiting)
+        except Exception as error:  # whatever it was, every waiting command must be answered
+            self._refuse(batch, error)
+
+    async def _settle_one(self, waiting: _Waiting) -> None:
+        for attempt in (1, 2):
+            try:
+                await self._commit([waiting])
+            except _RunAlone as error:
+                if attempt == 2 or not isinstance(error.__cause__, IntegrityError):
+                    self._refuse([waiting], error.__cause__ or error)
+                    return
+                # somebody else wrote the same key first: the second try finds it
+            except Exception as error:
+                self._refuse([waiting], error)
+                return
+            else:
+                return
+
+    async def _commit(self, batch: list[_Waiting]) -> None:
+        began = self._clock.monotonic()
+        results: list[tuple[_Waiting, Any]] = []
+        refusals: list[tuple[_Waiting, DomainError]] = []
+        async with self._database.writer.begin() as connection:
+            transaction = Transaction(connection, self._epoch(), self._clock.now(), self._ids)
+            await transaction.lock(waiting.intention.room_id for waiting in batch)
+            await self._apply(transaction, batch, results, refusals)
+            await self._flush(transaction, batch)
+        self._observer.batch_committed(len(batch), self._clock.monotonic() - began)
+        if self._publisher is not None and transaction.events:
+            self._publisher.committed(transaction.events)
+        for waiting, result in results:
+            _resolve(waiting.outcome, result)
+        for waiting, refusal in refusals:
+            _reject(waiting.outcome, refusal)
+
+    async def _apply(
+        self,
+        transaction: Transaction,
+        batch: list[_Waiting],
+        results: list[tuple[_Waiting, Any]],
+        refusals: list[tuple[_Waiting, DomainError]],
+    ) -> None:
+        for kind, run in groupby(batch, key=lambda waiting: type(waiting.intention)):
+            same = list(run)
+            await kind.prepare(transaction, [waiting.intention for waiting in same])
+            for waiting in same:
+                before = transaction.writes
+                try:
+                    results.append((waiting, await waiting.intention.apply(transaction)))
+                except DomainError as refusal:
+                    if transaction.writes != before:
+                        raise _RunAlone from refusal
+                    refusals.append((waiting, refusal))
+                except IntegrityError as error:
+                    raise _RunAlone from error
+
+    async def _flush(self, transaction: Transaction, batch: list[_Waiting]) -> None:
+        try:
+            await transaction.flush()
+        except IntegrityError as error:
+            raise _RunAlone from error
+
+    def _refuse(self, batch: list[_Waiting], error: BaseException) -> None:
+        if isinstance(error, DomainError):
+            refusal = error
+        elif is_outage(error):
+            self._observer.batch_failed()
+            log.warning("the database did not take a batch: %s", type(error).__name__)
+            refusal = Unavailable("The database cannot be reached just now.")
+        else:
+            self._observer.batch_failed()
+            log.error("a batch failed", exc_info=error)
+            refusal = DomainError()
+        for waiting in batch:
+            _reject(waiting.outcome, refusal)
+
+
+def _resolve(outcome: "asyncio.Future[Any]", result: Any) -> None:
+    if not outcome.done():
+        outcome.set_result(result)
+
+
+def _reject(outcome: "asyncio.Future[Any]", refusal: DomainError) -> None:
+    if not outcome.done():
+        outcome.set_exception(refusal)
+        outcome.exception()  # marks it as seen: nobody may be waiting any more
