@@ -137,7 +137,6 @@ class JwksCache:
             _logger.warning("The JWKS holds no key that can be used.")
         self._last_failed = False
         self._set = _KeySet(keys, self._clock.monotonic())
-        self._unknown.clear()
 
     def _is_remembered_unknown(self, algorithm: Algorithm, key_id: str | None) -> bool:
         since = self._unknown.get((algorithm, key_id))
