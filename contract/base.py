@@ -1,9 +1,20 @@
 """What all wire models share: strictness, text that every store can hold, numbers that JavaScript can hold, instants."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 PROTOCOL_VERSION = 1
 """Raised when a client written for the older one would misread an answer."""
@@ -16,6 +27,18 @@ class WireModel(BaseModel):
     """A frozen message body. Unknown fields are refused by name: a misspelt option must not be silently ignored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, ser_json_inf_nan="null")
+
+
+@dataclass(frozen=True)
+class Told:
+    """Says in the JSON Schema what a validator beside it demands, as a pattern (ECMA-262)."""
+
+    pattern: str
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(core_schema), "pattern": self.pattern}
 
 
 def storable(text: str) -> str:
@@ -50,9 +73,18 @@ def instant_text(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-Text = Annotated[str, AfterValidator(storable)]
-Line = Annotated[str, AfterValidator(storable), AfterValidator(one_line)]
-Instant = Annotated[datetime, PlainSerializer(instant_text, return_type=str, when_used="json")]
+Text = Annotated[str, AfterValidator(storable), Told(r"^[^\u0000]*$")]
+Line = Annotated[
+    str,
+    AfterValidator(storable),
+    AfterValidator(one_line),
+    Told(r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$"),
+]
+Instant = Annotated[
+    datetime,
+    PlainSerializer(instant_text, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 
 RoomId = Annotated[Line, Field(min_length=1, max_length=64, description="Opaque id of a room.")]
 MessageId = Annotated[Line, Field(min_length=1, max_length=64, description="Opaque id of a message.")]

@@ -2,14 +2,24 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from contract.base import Epoch, Instant, Line, Milliseconds, RoomId, RoomKey, Seq, WireModel
 from contract.errors import ErrorCode
 from contract.events import LogEvent
 from contract.messages import Message
-from contract.people import Actor, PresentPerson, PresenceStatus
+from contract.people import Actor, PresenceStatus, PresentPerson
 from contract.rooms import Membership, Room
+
+
+def _exactly_one(*names: str) -> ConfigDict:
+    """Says in the JSON Schema that one of these fields is there and not null."""
+    return ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"properties": {name: {"type": "string"}}, "required": [name]} for name in names]
+        }
+    )
+
 
 Token = Annotated[str, Field(min_length=1, max_length=8192)]
 
@@ -32,6 +42,8 @@ class Position(WireModel):
 
 class JoinRoom(WireModel):
     """Listen to a room on this connection. An open room that one does not belong to is also entered as a member."""
+
+    model_config = _exactly_one("room_id", "key")
 
     room_id: RoomId | None = None
     key: RoomKey | None = None
@@ -97,6 +109,8 @@ class SetPresence(WireModel):
 
 class Revoke(WireModel):
     """One token by its `jti`, or all tokens issued to a person until now."""
+
+    model_config = _exactly_one("jti", "user_id")
 
     jti: Annotated[Line, Field(min_length=1, max_length=128)] | None = None
     user_id: Annotated[Line, Field(min_length=1, max_length=128)] | None = None

@@ -14,6 +14,7 @@ from contract.base import (
     RoomId,
     Seq,
     Text,
+    Told,
     UserId,
     WireModel,
     not_blank,
@@ -23,7 +24,12 @@ from contract.people import Actor
 MAX_TEXT = 8000
 """Characters (Unicode code points) of one message."""
 
-MessageText = Annotated[Text, AfterValidator(not_blank), Field(min_length=1, max_length=MAX_TEXT)]
+MessageText = Annotated[
+    Text,
+    AfterValidator(not_blank),
+    Told(r"^[^\u0000]*[^\s\u0000][^\u0000]*$"),
+    Field(min_length=1, max_length=MAX_TEXT),
+]
 PageSize = Annotated[int, Field(strict=True, ge=1, le=100)]
 SearchText = Annotated[Line, Field(min_length=1, max_length=200)]
 
@@ -34,7 +40,12 @@ def _no_space(emoji: str) -> str:
     return emoji
 
 
-Emoji = Annotated[Line, AfterValidator(_no_space), Field(min_length=1, max_length=32)]
+Emoji = Annotated[
+    Line,
+    AfterValidator(_no_space),
+    Told(r"^[^\s\u0000-\u001f\u007f-\u009f]+$"),
+    Field(min_length=1, max_length=32),
+]
 
 
 class Reaction(WireModel):

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from contract.base import Count, Epoch, Instant, Line, RoomId, RoomKey, Seq, UserId, WireModel
 from contract.messages import Message
@@ -77,6 +77,26 @@ class NewMember(WireModel):
 
 class CreateRoom(WireModel):
     """A direct room takes exactly one member (the other person) and is the same room for both, whoever creates it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {
+                    "properties": {
+                        "kind": {"const": "direct"},
+                        "members": {"minItems": 1, "maxItems": 1},
+                        "visibility": {"const": "members"},
+                        "key": {"type": "null"},
+                    },
+                    "required": ["kind", "members"],
+                },
+                {
+                    "properties": {"kind": {"not": {"const": "direct"}}, "title": {"type": "string"}},
+                    "required": ["kind", "title"],
+                },
+            ]
+        }
+    )
 
     kind: RoomKind
     title: Title | None = Field(default=None, description="Required, except for a direct room.")

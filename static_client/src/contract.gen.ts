@@ -557,12 +557,12 @@ export interface SyncQuery {
 }
 
 export interface SyncSince {
-  readonly rooms: Readonly<Record<string, Position>>;
+  readonly rooms: Readonly<Record<string, unknown>>;
 }
 
 /** `refused` names the rooms that do not exist or may not be seen. */
 export interface Synced {
-  readonly rooms: Readonly<Record<string, CaughtUp>>;
+  readonly rooms: Readonly<Record<string, unknown>>;
   readonly refused: ReadonlyArray<string>;
 }
 
