@@ -18,12 +18,13 @@ missing=()
 command -v redis-server >/dev/null || missing+=(redis-server)
 has_postgres || missing+=(postgresql)
 command -v runuser >/dev/null || missing+=(util-linux)
-if ! has_chromium && ! grep -qs '^ID=ubuntu' /etc/os-release; then missing+=(chromium); fi
+if ! has_chromium && ! grep -qs '^ID=ubuntu' /etc/os-release; then missing+=(chromium fonts-liberation fonts-noto-color-emoji); fi
 [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
 
 if ! has_chromium; then
     # Ubuntu's chromium package only points to a snap; Playwright can fetch a build of its own.
     say "no Chromium here; asking Playwright for one"
-    .venv/bin/playwright install --with-deps chromium >&2 || true
+    if may_install; then dependencies=--with-deps; else dependencies=; fi
+    .venv/bin/playwright install $dependencies chromium >&2 </dev/null || true
 fi
 has_chromium || die "no working Chromium found. On Debian: sudo apt-get install chromium. On Ubuntu: sudo snap install chromium, or install Google Chrome. Or name one: CHROMIUM=/path/to/chromium make test."

@@ -28,6 +28,7 @@ def chromium_arguments() -> list[str]:
     arguments = [
         "--disable-background-networking",
         "--disable-component-update",
+        "--disable-dev-shm-usage",
         "--disable-gpu",
         "--disable-quic",
         "--disable-sync",
