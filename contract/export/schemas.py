@@ -15,6 +15,7 @@ from pydantic_core import core_schema
 from contract.ack import Failed
 from contract.base import WireModel
 from contract.events import EphemeralEvent, LogEvent
+from contract.problem import Problem
 from contract.registry import COMMANDS, EVENTS
 from contract.rest import OPERATIONS
 
@@ -84,7 +85,7 @@ def sent_models() -> list[type[WireModel]]:
     models = [command.answer for command in COMMANDS.values()]
     models += [event.data for event in EVENTS.values()]
     models += [operation.answer for operation in OPERATIONS.values() if operation.answer is not None]
-    return _once([*models, LogEvent, EphemeralEvent, Failed])
+    return _once([*models, LogEvent, EphemeralEvent, Failed, Problem])
 
 
 def _once(models: Iterable[type[WireModel]]) -> list[type[WireModel]]:
