@@ -106,8 +106,9 @@ class Typing:
         """End what was not renewed. Runs every half second."""
         now = self._clock.monotonic()
         over = [(key, typist) for key, typist in self._typists.items() if typist.ends_at <= now]
-        for key, typist in over:
+        for key, _ in over:
             del self._typists[key]
+        for key, typist in over:
             change = TypingChange(key[0], typist.person, typing=False)
             if typist.here:
                 await self._tell(change)
@@ -154,7 +155,7 @@ class Typing:
 def _person(value: object) -> Person | None:
     if not isinstance(value, Mapping):
         return None
-    id, name, role, picture = (value.get(field) for field in ("id", "name", "role", "picture"))
-    if not (isinstance(id, str) and isinstance(name, str) and isinstance(role, str)):
+    user_id, name, role, picture = (value.get(field) for field in ("id", "name", "role", "picture"))
+    if not (isinstance(user_id, str) and isinstance(name, str) and isinstance(role, str)):
         return None
-    return Person(id, name, role, picture) if picture is None or isinstance(picture, str) else None
+    return Person(user_id, name, role, picture) if picture is None or isinstance(picture, str) else None
