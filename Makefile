@@ -37,6 +37,7 @@ lint: $(STAMPS)/dev ## Lint, format, import rules, freshness of generated files
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --quiet
 	$(BIN)/python -m contract.export --check
+	$(BIN)/python -m scripts.generated_docs --check
 
 types: $(STAMPS)/dev ## Check types
 	$(BIN)/mypy
@@ -45,8 +46,9 @@ fix: $(STAMPS)/dev ## Mend what ruff can mend, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-contract: $(STAMPS)/dev ## Write the files generated from the contract's registry
+contract: $(STAMPS)/dev ## Write the generated files: client types, protocol, API documents, configuration
 	$(BIN)/python -m contract.export
+	$(BIN)/python -m scripts.generated_docs
 
 migrate: $(STAMPS)/runtime ## Bring the database up to date
 	$(BIN)/homeroom migrate

@@ -1,14 +1,17 @@
-"""What is generated from the contract's registry is what the registry says now."""
+"""What is generated from the contract, the settings and the permissions is what they say now."""
 
 import subprocess
 import sys
 
+import pytest
+
 from tests.architecture.sources import ROOT
 
 
-def test_generated_files_are_fresh() -> None:
+@pytest.mark.parametrize("generator", ["contract.export", "scripts.generated_docs"])
+def test_generated_files_are_fresh(generator: str) -> None:
     check = subprocess.run(
-        [sys.executable, "-m", "contract.export", "--check"],
+        [sys.executable, "-m", generator, "--check"],
         cwd=ROOT,
         capture_output=True,
         text=True,
