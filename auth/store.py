@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.revocation import RevocationKind, Revoked
@@ -33,7 +33,3 @@ async def in_force(connection: AsyncConnection, now: datetime) -> Sequence[Revok
     return [
         Revoked(RevocationKind(row.kind), row.value, row.revoked_at, row.by, row.expires_at) for row in rows
     ]
-
-
-async def forget_expired(connection: AsyncConnection, now: datetime) -> None:
-    await connection.execute(delete(Revocation).where(Revocation.expires_at <= now))

@@ -197,12 +197,3 @@ async def test_the_store_gives_back_what_it_was_given_until_it_expires(database:
     async with database.reading() as connection:
         assert await store.in_force(connection, START) == kept
         assert await store.in_force(connection, START + SECOND) == kept[1:]
-
-
-async def test_forgetting_removes_only_what_has_expired(database: Database) -> None:
-    async with database.writer.begin() as connection:
-        await store.add(connection, "rev_1", token("a", SECOND))
-        await store.add(connection, "rev_2", token("b"))
-        await store.forget_expired(connection, START + SECOND)
-    async with database.reading() as connection:
-        assert await store.in_force(connection, START) == [token("b")]

@@ -119,6 +119,8 @@ ATTACKS: Mapping[str, Callable[[], str]] = {
     "alg NONE": lambda: unsigned("NONE"),
     "alg none with a space": lambda: unsigned("none "),
     "alg none with a signature": lambda: with_header(alg="none"),
+    "alg None with a signature": lambda: with_header(alg="None"),
+    "alg nOnE with a signature": lambda: with_header(alg="nOnE"),
     "alg empty": lambda: with_header(alg=""),
     "alg null": lambda: with_header(alg=None),
     "alg a list": lambda: with_header(alg=["HS256"]),
@@ -131,7 +133,12 @@ ATTACKS: Mapping[str, Callable[[], str]] = {
     "alg ES256K": lambda: make(header={"alg": "ES256K"}, signer=EcSigner(ec.SECP256K1())),
     "alg ES384": lambda: make(header={"alg": "ES384"}, signer=EcSigner(ec.SECP384R1())),
     "an empty signature": lambda: with_signature(make(), b""),
-    "a signature cut short": lambda: make()[:-4],
+    "a signature cut short": lambda: with_signature(
+        make(), HmacSigner().sign(make().rpartition(".")[0].encode())[:-1]
+    ),
+    "a signature with more behind it": lambda: with_signature(
+        make(), HmacSigner().sign(make().rpartition(".")[0].encode()) + b"x"
+    ),
     "a signature of zeroes": lambda: with_signature(make(), bytes(32)),
     "a signature of zeroes for ES256": lambda: with_signature(make(signer=EC), bytes(64)),
     "a signature of zeroes for EdDSA": lambda: with_signature(make(signer=ED), bytes(64)),
@@ -187,6 +194,7 @@ ATTACKS: Mapping[str, Callable[[], str]] = {
     "crit with an unknown extension": lambda: with_header(crit=["magic"], magic=True),
     "crit empty": lambda: with_header(crit=[]),
     "crit null": lambda: with_header(crit=None),
+    "b64 false without crit": lambda: with_header(b64=False),
     "b64 false": lambda: with_header(b64=False, crit=["b64"]),
     "zip": lambda: with_header(zip="DEF"),
     "enc": lambda: with_header(enc="A256GCM"),
@@ -235,10 +243,10 @@ ATTACKS: Mapping[str, Callable[[], str]] = {
     "claims that are nothing": lambda: make(b""),
     "claims in Latin-1": lambda: make(b'{"name":"\xe9"}'),
     "claims nested without end": lambda: make(b'{"x":' + b"[" * 5000 + b"]" * 5 + b"}"),
-    "sub twice": lambda: with_raw_claim("x", '1,"sub":"root"'),
-    "role twice": lambda: with_raw_claim("x", '1,"role":"admin"'),
+    "two of sub": lambda: with_raw_claim("x", '1,"sub":"root"'),
+    "two of role": lambda: with_raw_claim("x", '1,"role":"admin"'),
     "a room twice": lambda: with_raw_claim("rooms", '{"a":"member","a":"owner"}'),
-    "sub twice, once in escapes": lambda: with_raw_claim("x", '1,"\\u0073ub":"root"'),
+    "two of sub, one in escapes": lambda: with_raw_claim("x", '1,"\\u0073ub":"root"'),
     # who it is from and for
     "no iss": lambda: with_claims(iss=ABSENT),
     "iss of another": lambda: with_claims(iss="https://evil.example"),
@@ -349,6 +357,19 @@ async def test_a_token_is_refused_with(attack: str) -> None:
         await verifier().verify(ATTACKS[attack]())
     assert caught.value.wire_code is ErrorCode.UNAUTHORIZED
     assert not caught.value.retryable
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        name
+        for name in ATTACKS
+        if name.split()[0] in {"iss", "aud", "sub", "name", "role", "picture", "rooms", "jti"}
+    ],
+)
+async def test_the_refusal_names_the_claim_that_is_wrong(attack: str) -> None:
+    with pytest.raises(Unauthorized, match=rf"\b{attack.split(maxsplit=1)[0]}\b"):
+        await verifier().verify(ATTACKS[attack]())
 
 
 @pytest.mark.parametrize("moment", EXPIRED)
