@@ -43,7 +43,7 @@ class Transaction:
     """
 
     def __init__(self, connection: AsyncConnection, epoch: str, now: datetime, ids: IdFactory) -> None:
-        self._connection = connection
+        self.connection = connection
         self.epoch = epoch
         self.now = now
         self.ids = ids
@@ -64,7 +64,7 @@ class Transaction:
             .order_by(RoomHead.room_id)
             .with_for_update()
         )
-        for room_id, last_seq in (await self._connection.execute(statement)).tuples():
+        for room_id, last_seq in (await self.connection.execute(statement)).tuples():
             self._heads[room_id] = last_seq
 
     def begin_room(self, room_id: str) -> None:
@@ -112,23 +112,23 @@ class Transaction:
         """Runs a statement that changes something."""
         self.writes += 1
         await self.flush()
-        return await self._connection.execute(statement)
+        return await self.connection.execute(statement)
 
     async def read(self, statement: Executable) -> CursorResult[Any]:
         """Runs a statement that changes nothing."""
         await self.flush()
-        return await self._connection.execute(statement)
+        return await self.connection.execute(statement)
 
     async def flush(self) -> None:
         """Writes what was gathered."""
         pending, self._pending = self._pending, _Pending()
         heads_first = sorted(pending.rows.items(), key=lambda item: item[0] is not RoomHead)
         for table, rows in heads_first:
-            await self._connection.execute(insert(table), list(rows))
+            await self.connection.execute(insert(table), list(rows))
         if pending.events:
-            await self._connection.execute(insert(RoomEvent), pending.events)
+            await self.connection.execute(insert(RoomEvent), pending.events)
         if pending.heads:
-            await self._connection.execute(
+            await self.connection.execute(
                 update(RoomHead.__table__)  # type: ignore[arg-type]  # a mapped class's table is typed FromClause
                 .where(RoomHead.__table__.c.room_id == bindparam("room"))
                 .values(last_seq=bindparam("seq")),
@@ -146,10 +146,20 @@ def event_row(event: LogEvent, subject: str | None) -> dict[str, object]:
         "ts": event.ts,
         "actor_id": event.actor.id,
         "actor": event.actor.model_dump_json(exclude_none=True),
-        "data": json.dumps(event.data, ensure_ascii=False, separators=(",", ":")),
+        "data": encoded(event.data),
         "client_id": event.client_id,
         "subject": subject,
     }
+
+
+def encoded(data: Mapping[str, Any]) -> str:
+    """An event's data as its row holds it."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def encoded_size(event: LogEvent) -> int:
+    """About how many bytes the event weighs on the wire."""
+    return len(encoded(event.data).encode()) + 400  # the envelope: ids, instant, actor
 
 
 def event_of(row: Any, epoch: str) -> LogEvent:

@@ -67,7 +67,7 @@ def access_of(row: Any, role: SignInRole) -> Access:
     return Access(room, standing, membership, row.read_seq or 0, row.last_seq)
 
 
-def _rooms_for(user_id: str) -> Select[Any]:
+def _rooms_for(user_id: str) -> Select[*tuple[Any, ...]]:
     return (
         select(*ACCESS_COLUMNS)
         .join(RoomHead, RoomHead.room_id == RoomRow.id)
@@ -89,7 +89,7 @@ async def access_by_key(connection: AsyncConnection, who: Identity, key: str) ->
     return await _one(connection, who, _rooms_for(who.user_id).where(RoomRow.key == key))
 
 
-async def _one(connection: AsyncConnection, who: Identity, statement: Select[Any]) -> Access:
+async def _one(connection: AsyncConnection, who: Identity, statement: Select[*tuple[Any, ...]]) -> Access:
     row = (await connection.execute(statement)).one_or_none()
     if row is None:
         raise NotFound
@@ -118,7 +118,7 @@ async def accesses(
     found: dict[tuple[str, str], Access] = {}
     for room_id, user_id, role in asked:
         member = members.get((room_id, user_id))
-        row = member if member is not None else by_room.get(room_id)
+        row: Any = member if member is not None else by_room.get(room_id)
         if row is not None:
             found[room_id, user_id] = access_of(row if member is not None else _without_member(row), role)
     return found
@@ -178,7 +178,7 @@ async def member(connection: AsyncConnection, room_id: str, user_id: str) -> Mem
     return None if row is None else member_of(row)
 
 
-def _members(room_id: str) -> Select[Any]:
+def _members(room_id: str) -> Select[*tuple[Any, ...]]:
     return (
         select(
             UserRow.id,
@@ -251,3 +251,12 @@ async def member_ids(
         )
     )
     return {(row.room_id, row.user_id) for row in rows}
+
+
+async def rooms_of(connection: AsyncConnection, user_id: str) -> Sequence[str]:
+    """The ids of the rooms that somebody belongs to."""
+    return (
+        (await connection.execute(select(MemberRow.room_id).where(MemberRow.user_id == user_id)))
+        .scalars()
+        .all()
+    )

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from auth.identity import Identity
-from contract.errors import NotFound
-from contract.people import Actor, RoomRole
-from realtime.log.tables import RoomHead
+from contract.people import Actor, RoomRole, SignInRole
 from realtime.log.transaction import Transaction
-from realtime.rooms.store import ACCESS_COLUMNS, Access, access_of, actor_of
-from realtime.rooms.tables import MemberRow, RoomRow, UserRow
+from realtime.rooms import store
+from realtime.rooms.store import Access, actor_of
+from realtime.rooms.tables import MemberRow, UserRow
 
 
 async def access_in(transaction: Transaction, who: Identity, room_id: str) -> Access:
@@ -19,17 +18,16 @@ async def access_in(transaction: Transaction, who: Identity, room_id: str) -> Ac
     Raises:
         NotFound: there is no such room.
     """
-    row = (
-        await transaction.read(
-            select(*ACCESS_COLUMNS)
-            .join(RoomHead, RoomHead.room_id == RoomRow.id)
-            .outerjoin(MemberRow, and_(MemberRow.room_id == RoomRow.id, MemberRow.user_id == who.user_id))
-            .where(RoomRow.id == room_id)
-        )
-    ).one_or_none()
-    if row is None:
-        raise NotFound
-    return access_of(row, who.role)
+    await transaction.flush()
+    return await store.access(transaction.connection, who, room_id)
+
+
+async def accesses_in(
+    transaction: Transaction, pairs: Iterable[tuple[str, str, SignInRole]]
+) -> dict[tuple[str, str], Access]:
+    """How many people stand in many rooms; pairs whose room is not there are left out."""
+    await transaction.flush()
+    return await store.accesses(transaction.connection, pairs)
 
 
 async def member_role_in(transaction: Transaction, room_id: str, user_id: str) -> RoomRole | None:
