@@ -41,7 +41,7 @@ class Position(WireModel):
 
 
 class JoinRoom(WireModel):
-    """Listen to a room on this connection. An open room that one does not belong to is also entered as a member."""
+    """Exactly one of `room_id` and `key`. An open room that one does not belong to is also entered as a member."""
 
     model_config = _exactly_one("room_id", "key")
 

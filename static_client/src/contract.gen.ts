@@ -147,7 +147,7 @@ export interface HistoryPage {
   readonly limit?: number;
 }
 
-/** Listen to a room on this connection. An open room that one does not belong to is also entered as a member. */
+/** Exactly one of `room_id` and `key`. An open room that one does not belong to is also entered as a member. */
 export interface JoinRoom {
   readonly room_id?: string;
   readonly key?: string;
@@ -373,6 +373,28 @@ export type PresenceStatus = "online" | "away" | "offline";
 export interface PresentPerson {
   readonly user: Actor;
   readonly status: PresenceStatus;
+}
+
+/** `application/problem+json`. Clients branch on `code`; `detail` is for people and may change. */
+export interface Problem {
+  /** The code as a URN. */
+  readonly type: string;
+  /** What the code means, the same sentence every time. */
+  readonly title: string;
+  /** The HTTP status, again. */
+  readonly status: number;
+  /** What was wrong this time. */
+  readonly detail: string;
+  /** This one refusal, as a URN made of the request id. */
+  readonly instance: string;
+  readonly code: ErrorCode;
+  /** The same request may succeed later. */
+  readonly retryable: boolean;
+  readonly retry_after_ms?: number;
+  /** Each offending field and what is wrong with it. */
+  readonly errors?: Readonly<Record<string, string>>;
+  /** Stands in the server's log beside the cause. */
+  readonly request_id: string;
 }
 
 export interface React {
