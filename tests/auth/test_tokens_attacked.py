@@ -9,7 +9,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auth.claims import ClaimRules
@@ -445,12 +445,14 @@ def test_a_token_of_an_ordinary_library_is_made_as_by_hand() -> None:
     assert decoded == claims()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_refused_and_breaks_nothing(text: str) -> None:
     with pytest.raises(Unauthorized):
         asyncio.run(verifier().verify(text))
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from(sorted(claims())), st.none() | st.booleans() | st.floats() | st.text())
 )
