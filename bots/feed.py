@@ -97,7 +97,7 @@ class Feed:
             for event in answer.events:
                 if event.seq == self.tail.seq + 1:
                     self._append(event)
-            if self.tail.seq >= answer.seq:
+            if self.tail.seq == answer.seq:
                 self._resyncing = None
                 self._settle()
 

@@ -31,7 +31,8 @@ class Link:
         self._heard = heard
         self._session: aiohttp.ClientSession | None = None
         self._socket: Any = None
-        self._greeting: asyncio.Future[ConnectionOk] = asyncio.get_running_loop().create_future()
+        self._greeting: asyncio.Future[Any] = _future()
+        self._admitted = asyncio.Event()
         self._asked: set[asyncio.Future[Mapping[str, Any]]] = set()
         self._farewell: ConnectionError_ | None = None
 
@@ -46,6 +47,7 @@ class Link:
             websocket_extra_options=options,
         )
         self._socket.on("*", self._on_event)
+        self._socket.on("connect", self._admitted.set)
         self._socket.on("connect_error", self._on_refusal)
         try:
             async with asyncio.timeout(OPENING_SECONDS):
@@ -55,13 +57,15 @@ class Link:
             raise ConnectionLost(f"cannot connect to {url}: {error or 'no answer'}") from error
 
     async def _greeted(self) -> ConnectionOk:
-        ended = asyncio.ensure_future(self._socket.eio.wait())
+        ended: asyncio.Future[Any] = asyncio.ensure_future(self._reading())
         try:
             await asyncio.wait([self._greeting, ended], return_when=asyncio.FIRST_COMPLETED)
         finally:
             ended.cancel()
         if self._greeting.done():
-            return self._greeting.result()
+            greeting: ConnectionOk = self._greeting.result()
+            await self._admitted.wait()
+            return greeting
         raise self.reason()
 
     async def ask(
@@ -71,7 +75,7 @@ class Link:
 
         Raises CommandFailed, or ConnectionLost when the connection ended, or went dead, before the answer.
         """
-        answer: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Mapping[str, Any]] = _future()
         self._asked.add(answer)
         try:
             await self._socket.emit(name, dict(payload), callback=_settle(answer, name, apply))
@@ -87,8 +91,13 @@ class Link:
 
     async def ended(self) -> None:
         """Return when the connection is over, whoever ended it; pending questions have failed by then."""
-        await self._socket.eio.wait()
+        await self._reading()
         self._fail_pending()
+
+    async def _reading(self) -> None:
+        """Return when nothing more is read. Cancelling this must not cancel the reading itself."""
+        if self._socket.eio.read_loop_task is not None:
+            await asyncio.shield(self._socket.eio.read_loop_task)
 
     def reason(self) -> ConnectionLost | ConnectionEnded:
         """Why it ended, as far as the server said."""
@@ -133,6 +142,13 @@ class Link:
     def _on_refusal(self, reason: object = None) -> None:
         if not self._greeting.done():
             self._greeting.set_exception(_refusal(reason))
+
+
+def _future() -> "asyncio.Future[Any]":
+    """A future whose failure nobody need fetch."""
+    future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    future.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return future
 
 
 def _settle(
