@@ -1,22 +1,16 @@
 """The HTTP door to signing in: who am I, taking sign-ins back, and development's sign-in."""
 
-import hashlib
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol, TypeVar
 
 from auth.identity import Identity
 from auth.revocation import RevocationKind
 from auth.service import RevocationService
-from auth.sign_in import SignIn
-from auth.tokens import TokenIssuer
 from contract.base import WireModel
 from contract.connection import Revoke, SignedIn
-from contract.people import Actor, SignInRole
+from contract.people import Actor
 from contract.rest import DevelopmentSignIn, TokenAnswer
 from contract.rooms import Nothing
-
-_DEVELOPMENT_SECONDS = 12 * 3600
 
 Model = TypeVar("Model", bound=WireModel)
 
@@ -48,15 +42,13 @@ def auth_routes(revocations: RevocationService) -> Mapping[str, Handler]:
     return {"getMe": get_me, "revoke": revoke}
 
 
-def development_routes(issuer: TokenIssuer, sign_in: SignIn) -> Mapping[str, Handler]:
+def development_routes(
+    sign_in: Callable[[DevelopmentSignIn], Awaitable[TokenAnswer]],
+) -> Mapping[str, Handler]:
     """Hands a token to anybody who asks. Never mounted outside of development mode."""
 
     async def development_sign_in(call: Call) -> TokenAnswer:
-        wish = call.body(DevelopmentSignIn)
-        user_id = development_user_id(wish.name, wish.role)
-        token = issuer.issue(user_id, wish.name, wish.role, ttl_seconds=_DEVELOPMENT_SECONDS)
-        answer = signed_in(await sign_in.identify(token))
-        return TokenAnswer(token=token, user=answer.user, expires_at=answer.expires_at)
+        return await sign_in(call.body(DevelopmentSignIn))
 
     return {"developmentSignIn": development_sign_in}
 
@@ -65,10 +57,3 @@ def signed_in(identity: Identity) -> SignedIn:
     """An identity as it is shown to its owner."""
     user = Actor(id=identity.user_id, name=identity.name, role=identity.role, picture=identity.picture)
     return SignedIn(user=user, expires_at=identity.expires_at)
-
-
-def development_user_id(name: str, role: SignInRole) -> str:
-    """The same person for the same name and role, however often they sign in: "student-ada-5f0c3a91"."""
-    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "somebody"
-    mark = hashlib.sha256(f"{role}\n{name}".encode()).hexdigest()[:8]
-    return f"{role}-{plain}-{mark}"

@@ -17,6 +17,7 @@ from auth.identity import Identity
 from auth.middleware import bearer_token
 from contract.base import MessageId, RoomId, UserId, WireModel
 from contract.errors import InvalidInput, NotFound, Unauthorized
+from contract.export.openapi import openapi_json
 from contract.messages import Emoji
 from contract.registry import Limit, RestSpec
 from contract.rest import OPERATIONS
@@ -24,6 +25,7 @@ from realtime.json_body import read_json
 from realtime.validation import invalid_input, path
 
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+OPENAPI_PATH: Final = "/api/v1/openapi.json"
 
 _KEY = re.compile(r"[!-~]{1,64}")
 _PATH: Mapping[str, TypeAdapter[str]] = {
@@ -93,6 +95,18 @@ class RestCall:
         return _as(self.parsed_body, model)
 
 
+def _document(development: bool) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Serves what this server offers, to anybody: it is the same for all and in the documentation anyhow."""
+    text = openapi_json(development=development)
+
+    async def serve(_request: web.Request) -> web.Response:
+        return web.Response(
+            text=text, content_type="application/json", headers={hdrs.CACHE_CONTROL: "no-cache"}
+        )
+
+    return serve
+
+
 def _as(value: WireModel | None, model: type[Model]) -> Model:
     if not isinstance(value, model):
         raise TypeError(f"the contract does not give this operation a {model.__name__}")
@@ -113,8 +127,8 @@ class RestDoor:
     development: bool = False
     operations: Mapping[str, RestSpec] = field(default_factory=lambda: OPERATIONS)
 
-    def mount(self, app: web.Application) -> None:
-        """Adds one route per operation. Raises ValueError when operations and handlers do not match."""
+    def attach(self, app: web.Application) -> None:
+        """Adds one route per operation, and the document of them all. Raises ValueError when operations and handlers do not match."""
         served = {
             name: spec
             for name, spec in self.operations.items()
@@ -125,6 +139,7 @@ class RestDoor:
             raise ValueError(f"operations without handler: {sorted(missing)}; unknown: {sorted(unknown)}")
         for spec in served.values():
             app.router.add_route(spec.method, spec.path, self._serve(spec, self.handlers[spec.operation]))
+        app.router.add_route(hdrs.METH_GET, OPENAPI_PATH, _document(self.development))
 
     def _serve(self, spec: RestSpec, handler: Handler) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def serve(request: web.Request) -> web.Response:

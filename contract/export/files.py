@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from contract.export import openapi, protocol, typescript
+from contract.export import asyncapi, openapi, protocol, typescript
 
 Generators = Mapping[str, Callable[[], str]]
 """Path from the root of the checkout, and the function that returns the file's text."""
@@ -12,6 +12,7 @@ GENERATORS: Generators = {
     typescript.PATH: typescript.contract_ts,
     protocol.PATH: protocol.protocol_md,
     openapi.PATH: openapi.openapi_json,
+    asyncapi.PATH: asyncapi.asyncapi_json,
 }
 
 

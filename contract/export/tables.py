@@ -91,7 +91,7 @@ def _integer(schema: Schema) -> str:
 
 
 def _notes(schema: Schema) -> str:
-    inner = next((choice for choice in schema.get("anyOf", ()) if "description" in choice), {})
+    inner: Schema = next((choice for choice in schema.get("anyOf", ()) if "description" in choice), {})
     described = {**inner, **schema}
     notes = [described["description"]] if "description" in described else []
     if "default" in schema:

@@ -1,21 +1,21 @@
 """The HTTP door to catching up."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Mapping
 
+from auth.identity import Identity
 from contract.connection import CaughtUp, Position
 from contract.rest import SyncQuery
 from realtime.rest import Handler, RestCall
 
-if TYPE_CHECKING:
-    from realtime.log.resume import Resume
+CatchUp = Callable[[Identity, str, Position], Awaitable[CaughtUp]]
+"""What somebody missed in a room since a position; raises NotFound for a room that they may not see."""
 
 
-def log_routes(resume: "Resume") -> Mapping[str, Handler]:
+def log_routes(catch_up: CatchUp) -> Mapping[str, Handler]:
     """Handlers by operation, for RestDoor."""
 
     async def sync(call: RestCall) -> CaughtUp:
         asked = call.query(SyncQuery)
-        return await resume.catch_up(call.who, asked.room_id, Position(epoch=asked.epoch, seq=asked.seq))
+        return await catch_up(call.who, asked.room_id, Position(epoch=asked.epoch, seq=asked.seq))
 
     return {"sync": sync}
