@@ -1,0 +1,45 @@
+/** What is asked before there is a socket. */
+
+import type { TokenAnswer, SignInRole, SignedIn } from "../contract.gen";
+
+export class HttpFailure extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+    this.name = "HttpFailure";
+  }
+}
+
+/** Takes a name and a role at their word, in development mode only; null where the server knows no such thing. */
+export async function signInForDevelopment(name: string, role: SignInRole): Promise<TokenAnswer | null> {
+  const answer = await post("/api/v1/development/sign-in", { name, role });
+  if (answer.status === 404) return null;
+  return read<TokenAnswer>(answer);
+}
+
+/** Whether the server is in development mode: it looks at the (empty) body only then. */
+export async function offersDevelopmentSignIn(): Promise<boolean> {
+  const answer = await post("/api/v1/development/sign-in", {});
+  return answer.status !== 404 && answer.status < 500;
+}
+
+/** Whose token this is. */
+export async function whoAmI(token: string): Promise<SignedIn> {
+  return read<SignedIn>(await fetch("/api/v1/me", { headers: { authorization: `Bearer ${token}` } }));
+}
+
+function post(path: string, body: unknown): Promise<Response> {
+  return fetch(path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+async function read<Answer>(answer: Response): Promise<Answer> {
+  if (answer.ok) return (await answer.json()) as Answer;
+  const problem = (await answer.json().catch(() => ({}))) as { detail?: string; title?: string };
+  throw new HttpFailure(answer.status, problem.detail ?? problem.title ?? "The server did not understand.");
+}
