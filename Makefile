@@ -35,7 +35,7 @@ test-fast: $(STAMPS)/dev ## Only the tests that start no server
 lint: $(STAMPS)/dev ## Lint, format, import rules, freshness of generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m contract.export --check
 	$(BIN)/python -m scripts.generated_docs --check
 

@@ -24,7 +24,7 @@ _SERVICE_FIXTURES = frozenset(
     }
 )
 _SERVICE_FOLDERS = frozenset({"faults", "journeys", "services"})
-_SERVICE_PARAMETERS = ("redis", "postgres")
+_SERVICE_PARAMETERS = frozenset({"redis", "postgres", "postgresql"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,11 +37,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _starts_servers(item: pytest.Item) -> bool:
     fixtures = set(getattr(item, "fixturenames", ()))
     folders = set(item.path.relative_to(item.config.rootpath).parts)
-    parameters = item.name.partition("[")[2]
+    parameters = set(item.name.partition("[")[2].removesuffix("]").split("-"))
     return (
         bool(fixtures & _SERVICE_FIXTURES)
         or bool(folders & _SERVICE_FOLDERS)
-        or any(word in parameters for word in _SERVICE_PARAMETERS)
+        or bool(parameters & _SERVICE_PARAMETERS)
     )
 
 
