@@ -9,7 +9,9 @@ from typing import Any
 
 from contract.clock import Clock
 
-logger = logging.getLogger("server.lifecycle")
+logger = logging.getLogger(__name__)
+
+_A_MOMENT = 0.5
 
 
 class CannotStart(Exception):
@@ -80,21 +82,17 @@ async def stop(
     return clean
 
 
-_A_MOMENT = 0.5
-
-
-async def _run(step: Step, patience: float, hurried: "asyncio.Future[None]") -> bool:
+async def _run(step: Step, patience: float, hurried: asyncio.Future[None]) -> bool:
     task: asyncio.Future[object] = asyncio.ensure_future(step.run())
     waiting: set[asyncio.Future[Any]] = {task} if hurried.done() else {task, hurried}
     await asyncio.wait(waiting, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
     if not task.done():
-        await asyncio.wait({task}, timeout=min(patience, _A_MOMENT))
-    if not task.done():
         task.cancel()
         await asyncio.wait({task}, timeout=_A_MOMENT)
+    if task.cancelled() or not task.done():
         logger.warning("stopping: %s took too long", step.name)
         return False
-    error = task.exception() if not task.cancelled() else None
+    error = task.exception()
     if error is not None:
-        logger.error("stopping: %s failed with %s", step.name, type(error).__qualname__)
+        logger.error("stopping: %s failed", step.name, exc_info=error)
     return error is None

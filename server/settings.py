@@ -219,8 +219,8 @@ class Settings(BaseSettings):
     ] = 1048576
     drain_seconds: Annotated[
         float,
-        Field(ge=0, le=30, description="How long the server takes to say goodbye after SIGTERM, at most."),
-        Told("0 to 30 seconds"),
+        Field(ge=0, le=25, description="How long the server takes to say goodbye after SIGTERM, at most."),
+        Told("0 to 25 seconds"),
     ] = 15
     resume_events: Annotated[
         int,
@@ -319,9 +319,8 @@ def _is_unknown(name: str) -> bool:
 
 
 def _unknown(name: str) -> str:
-    known = [variable(field) for field in Settings.model_fields]
-    near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.75)
-    mend = f"did you mean {near[0]}?" if near else "remove it; docs/configuration.md lists what there is."
+    near = difflib.get_close_matches(name.upper().removeprefix(PREFIX).lower(), Settings.model_fields, n=1)
+    mend = f"did you mean {variable(near[0])}?" if near else "remove it; docs/configuration.md lists what there is."
     return f"{name} is not a setting of Homeroom: {mend}"
 
 

@@ -86,17 +86,19 @@ class StaticClient:
 
     def _find(self, path: str) -> Path | None:
         """The file of a decoded path, without ever leaving the directory, following a link or naming what is hidden."""
-        file = self._directory
-        for part in path.split("/"):
-            if not part or part.startswith(".") or "\\" in part or not part.isprintable():
-                return None
-            file /= part
-            if file.is_symlink():
-                return None
+        parts = path.split("/")
+        if any(not part or part.startswith(".") or "\\" in part or not part.isprintable() for part in parts):
+            return None
+        file, mode = self._directory, stat.S_IFDIR
         try:
-            return file if stat.S_ISREG(file.lstat().st_mode) else None
+            for part in parts:
+                file /= part
+                mode = file.lstat().st_mode
+                if stat.S_ISLNK(mode):
+                    return None
         except OSError:
             return None
+        return file if stat.S_ISREG(mode) else None
 
 
 def _is_page(request: web.Request) -> bool:
