@@ -35,7 +35,6 @@ class Probe:
         self.seconds = self._heard_at - sent
         return True
 
-    @property
     def heard_lately(self) -> bool:
         return self._heard_at is not None and self._clock.monotonic() - self._heard_at < SILENCE_LIMIT
 

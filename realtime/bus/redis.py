@@ -67,7 +67,7 @@ class RedisBus:
 
     @property
     def health(self) -> BusHealth:
-        up = bool(self._tasks) and self._probe.heard_lately
+        up = bool(self._tasks) and self._probe.heard_lately()
         return BusHealth(up=up, probe_seconds=self._probe.seconds)
 
     async def start(self) -> None:

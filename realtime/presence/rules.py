@@ -44,7 +44,6 @@ class View:
         self._timing = timing
         self._own: dict[Place, PresentPerson] = {}
         self._nodes: dict[str, _Node] = {}
-        self._departed: dict[str, float] = {}
         self._holders: dict[Place, set[str]] = {}
         self._shown: dict[str, dict[str, PresentPerson]] = {}
         self._leaving: dict[Place, float] = {}
@@ -87,7 +86,7 @@ class View:
         now: float,
     ) -> Changes:
         node = self._hear(name, now)
-        if node is None or version <= node.version:
+        if version <= node.version:
             return []
         if node.behind or version != node.version + 1:
             node.behind = True
@@ -100,7 +99,7 @@ class View:
 
     def beat(self, name: str, version: int, now: float) -> None:
         node = self._hear(name, now)
-        if node is None or version == node.version:
+        if version == node.version:
             return
         node.behind = True
         if version < node.version:
@@ -117,7 +116,7 @@ class View:
         """`part` is (index from 0, number of parts). Only the complete digest counts."""
         node = self._hear(name, now)
         index, total = part
-        if node is None or version < node.version or (version == node.version and not node.behind):
+        if version < node.version or (version == node.version and not node.behind):
             return []
         if node.parts_version != version:
             node.parts_version, node.parts = version, {}
@@ -133,10 +132,7 @@ class View:
 
     def goodbye(self, name: str, now: float) -> Changes:
         """A node closes in good order: its people have the grace to come back through another one."""
-        changes = self._forget(name, now, self._timing.grace)
-        # What it said before may still be under way, and must not bring it back. Node ids are never used twice.
-        self._departed[name] = now + self._timing.lease
-        return changes
+        return self._forget(name, now, self._timing.grace)
 
     # What time does
 
@@ -153,14 +149,11 @@ class View:
             changes += self._forget(name, now, 0)
         over = [place for place, deadline in self._leaving.items() if deadline <= now]
         changes += self._refresh(over, now, grace=0)
-        self._departed = {name: until for name, until in self._departed.items() if until > now}
         return changes
 
     # Inside
 
-    def _hear(self, name: str, now: float) -> _Node | None:
-        if name in self._departed:
-            return None
+    def _hear(self, name: str, now: float) -> _Node:
         node = self._nodes.setdefault(name, _Node(heard_at=now))
         node.heard_at = now
         return node

@@ -70,6 +70,39 @@ async def test_a_return_within_the_grace_is_told_to_nobody(cluster: Cluster) -> 
     assert a.here() == ["Ana", "Ben"]
 
 
+async def test_each_leave_has_the_whole_grace(cluster: Cluster) -> None:
+    a, b = await cluster.add("a"), await cluster.add("b")
+    a.presence.join(ROOM, "c1", ANA)
+    await cluster.settle()
+    a.heard()
+    for _ in range(3):
+        b.presence.join(ROOM, "c2", BEN)
+        await cluster.wait(3)
+        b.presence.drop("c2")
+        await cluster.wait(3)
+    assert a.heard() == [("joined", "Ben")]
+    await cluster.wait(3)
+    assert a.heard() == [("left", "Ben")]
+
+
+async def test_nothing_is_kept_of_those_who_are_gone(cluster: Cluster) -> None:
+    a, b = await cluster.add("a"), await cluster.add("b")
+    for node in (a, b):
+        for number in range(50):
+            person = Person(f"u{number}", "Somebody", "student")
+            node.presence.join(f"room_{number % 5}", f"{node.bus.node_id}{number}", person)
+            node.presence.set_status(f"{node.bus.node_id}{number}", "away")
+    await cluster.settle()
+    for number in range(50):
+        a.presence.drop(f"a{number}")
+    await b.presence.close()
+    del cluster.nodes["b"]
+    await cluster.wait(10)
+    for part in (a.presence._view, a.presence._roster):
+        kept = {name: value for name, value in vars(part).items() if isinstance(value, dict | set) and value}
+        assert kept == {}
+
+
 async def test_one_user_on_two_devices_leaves_when_the_last_one_does(cluster: Cluster) -> None:
     a, b = await cluster.add("a"), await cluster.add("b")
     a.presence.join(ROOM, "watching", ANA)
