@@ -17,6 +17,9 @@ _SHAPE = re.compile(r"([0-9])(?:(/[^,]*)(?:,|\Z))?([0-9]*)(.*)", re.DOTALL | re.
 _MAX_ID_DIGITS = 15
 """Keeps an acknowledgement id exact in a JavaScript number."""
 
+_MAX_DEPTH = 64
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
+
 _RESERVED = frozenset(
     {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
 )
@@ -84,7 +87,21 @@ class StrictPacket(sio.Packet):  # type: ignore[misc]  # socketio ships no types
 
 
 def _parse(payload: str) -> object:
+    if payload.count("[") + payload.count("{") > _MAX_DEPTH and _depth(payload) > _MAX_DEPTH:
+        raise ProtocolViolation("nested too deeply")
     try:
         return _JSON.decode(payload)
-    except (ValueError, RecursionError):
+    except ValueError:
         raise ProtocolViolation("not JSON") from None
+
+
+def _depth(payload: str) -> int:
+    """How deep arrays and objects lie in each other, found without recursion."""
+    depth = deepest = 0
+    for token in _STRING_OR_BRACKET.findall(payload):
+        if token in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif token in "]}":
+            depth -= 1
+    return deepest

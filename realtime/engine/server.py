@@ -1,6 +1,7 @@
 """The libraries' two servers with their private seams replaced; tests/realtime/engine/test_seams.py holds the list."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -11,7 +12,6 @@ from aiohttp import web
 from realtime.engine import frame
 from realtime.engine.address import client_address, is_trusted
 from realtime.engine.connection import Command, Connection
-from realtime.engine.logs import logger
 from realtime.engine.origin import canonical_origins, is_allowed
 from realtime.engine.packets import ProtocolViolation, StrictPacket
 from realtime.engine.ports import CloseReason, EngineObserver, EngineSettings
@@ -99,11 +99,16 @@ class SessionServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio shi
                 await response.prepare(request)
                 await response.write_eof()
                 await request.protocol._drain_helper()
+            if not request.content.is_eof() and request.transport is not None:
+                request.transport.close()  # rather than read on what was refused
         except (TimeoutError, ConnectionError):
             if request.transport is not None:
                 request.transport.abort()
 
     # ------------------------------------------------------------------------------------ seams of engineio replaced
+
+    def _log_error_once(self, message: str, message_key: str) -> None:
+        """A client's mistake, which the client is told of, is no line in our log."""
 
     async def _handle_connect(
         self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
@@ -167,8 +172,8 @@ class PacketServer(socketio.AsyncServer):  # type: ignore[misc]  # socketio ship
         self._admit = admit
         super().__init__(
             serializer=StrictPacket,
-            logger=logger,
-            engineio_logger=logger,
+            logger=logging.getLogger("socketio.server"),
+            engineio_logger=logging.getLogger("engineio.server"),
             settings=settings,
             observer=observer,
         )
@@ -186,6 +191,8 @@ class PacketServer(socketio.AsyncServer):  # type: ignore[misc]  # socketio ship
 
     async def _handle_eio_message(self, eio_sid: str, data: str) -> None:
         session: Session = self.eio.sockets[eio_sid]
+        if not data:
+            raise ProtocolViolation("empty packet")
         if not session.closing:
             session.incoming_size = len(data)
             await super()._handle_eio_message(eio_sid, data)

@@ -25,7 +25,7 @@ class BoundedWebSocket(WebSocket):  # type: ignore[misc]  # engineio ships no ty
         settings = self.server.settings
         self._sock = web.WebSocketResponse(
             compress=False,
-            max_msg_size=settings.max_message_bytes,
+            max_msg_size=settings.max_message_bytes + 1,  # aiohttp refuses from this size on
             timeout=settings.flush_timeout,
             writer_limit=16 * 1024,  # waits for a paused transport early: more stays where it is counted
         )
