@@ -6,6 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
+from contract.base import MAX_INTEGER
 from contract.errors import DomainError, ErrorCode, InvalidInput, PayloadTooLarge
 
 MAX_BODY: Final = 256 * 1024
@@ -32,7 +33,9 @@ async def read_json(request: web.Request) -> object:
 def parse_json(raw: bytes) -> object:
     """UTF-8 without NaN, Infinity, members that stand twice, halves of surrogate pairs or deep nesting."""
     try:
-        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_members, parse_constant=_no_constant)
+        value = json.loads(
+            raw.decode("utf-8"), object_pairs_hook=_members, parse_constant=_no_constant, parse_float=_number
+        )
         _check_depth_and_text(value)
     except RecursionError:
         raise InvalidInput("The body is nested too deeply.") from None
@@ -80,6 +83,12 @@ def _members(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     if len(members) != len(pairs):
         raise ValueError("duplicate member")
     return members
+
+
+def _number(text: str) -> float | int:
+    """`2.0` is the integer 2, as in JavaScript and in JSON Schema (2020-12, section 6.1.1)."""
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) <= MAX_INTEGER else number
 
 
 def _no_constant(name: str) -> object:

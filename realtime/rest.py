@@ -148,13 +148,19 @@ class RestDoor:
             allowance = self.limiter.check(
                 spec.limit,
                 user_id=caller.user_id if caller else None,
-                room_id=request.match_info.get("room_id"),
+                room_id=_room_to_limit(request),
                 address=address,
             )
             call = await _parse(spec, request, caller, address)
             return _answer(spec, await handler(call), allowance)
 
         return serve
+
+
+def _room_to_limit(request: web.Request) -> str | None:
+    """Before the path is checked, so what is too long to be an id must not become the name of a bucket."""
+    room_id = request.match_info.get("room_id", "")
+    return room_id if 0 < len(room_id) <= 64 else None
 
 
 async def _parse(spec: RestSpec, request: web.Request, caller: Identity | None, address: str) -> RestCall:
