@@ -98,10 +98,10 @@ def _parse(payload: str) -> object:
 def _depth(payload: str) -> int:
     """How deep arrays and objects lie in each other, found without recursion."""
     depth = deepest = 0
-    for token in _STRING_OR_BRACKET.findall(payload):
-        if token in "[{":
+    for piece in _STRING_OR_BRACKET.findall(payload):
+        if piece in "[{":
             depth += 1
             deepest = max(deepest, depth)
-        elif token in "]}":
+        elif piece in "]}":
             depth -= 1
     return deepest
