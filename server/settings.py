@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     dev: Annotated[
         bool,
         Field(
-            description="Development mode: sign-in by name, a secret made on the spot, texts in the log format."
+            description="Development mode: sign-in by name, a secret made at the first start, logs for people."
         ),
         Told("1 or 0"),
     ] = False
