@@ -51,7 +51,7 @@ async def revoke(settings: Settings, wish: Revoke) -> None:
     else:
         kind, value = RevocationKind.USER, wish.user_id or ""
     revoked = Revoked(kind, value, clock.now(), by="operator")
-    async with _in_words(), _opened(settings) as database, database.writer.begin() as connection:
+    async with _in_words(), _opened(settings) as database, database.writing() as connection:
         await store.add(connection, IdFactory(clock).new("rev"), revoked)
 
 
