@@ -24,12 +24,9 @@ def dangers(settings: Settings) -> list[str]:
 
 def warnings(settings: Settings) -> list[str]:
     """What is allowed, and worth a line in the log at each start."""
-    found = []
-    if not settings.limits:
-        found.append("HOMEROOM_LIMITS is off: nothing holds back a client that floods the server.")
-    if settings.redis is not None and not settings.redis_prefix.strip():
-        found.append("HOMEROOM_REDIS_PREFIX is blank.")
-    return found
+    if settings.limits:
+        return []
+    return ["HOMEROOM_LIMITS is off: nothing holds back a client that floods the server."]
 
 
 def _always(settings: Settings) -> Iterator[str]:

@@ -320,7 +320,11 @@ def _is_unknown(name: str) -> bool:
 
 def _unknown(name: str) -> str:
     near = difflib.get_close_matches(name.upper().removeprefix(PREFIX).lower(), Settings.model_fields, n=1)
-    mend = f"did you mean {variable(near[0])}?" if near else "remove it; docs/configuration.md lists what there is."
+    mend = (
+        f"did you mean {variable(near[0])}?"
+        if near
+        else "remove it; docs/configuration.md lists what there is."
+    )
     return f"{name} is not a setting of Homeroom: {mend}"
 
 
