@@ -162,9 +162,7 @@ class Member:
                 since = {"epoch": place.epoch, "seq": place.seq}
                 wish = {"room_id": place.room_id, "since": since}
             while not place.listening:
-                answer = await self._ask(
-                    "room:join", wish, lambda data, place=place: self._joined(place, data)
-                )
+                answer = await self._ask("room:join", wish, partial(self._joined, place))
                 if not answer or _final(answer.get("error", {})):
                     return False
                 if not place.listening:
