@@ -38,6 +38,10 @@ class Probe:
     def heard_lately(self) -> bool:
         return self._heard_at is not None and self._clock.monotonic() - self._heard_at < SILENCE_LIMIT
 
+    def heard_since(self, moment: float) -> bool:
+        """Whether a probe came back after `moment` (monotonic)."""
+        return self._heard_at is not None and self._heard_at > moment
+
     def patience(self, since: float) -> float:
         """Seconds until a subscription made at `since` (monotonic) must count as deaf; negative when overdue."""
         heard = since if self._heard_at is None else max(since, self._heard_at)

@@ -90,15 +90,17 @@ class Listener:
             patience = self._probe.patience(since)
             if patience > 0:
                 overdue_since = None
-                self._backoff.reset()
             else:
-                overdue_since = overdue_since or self._clock.monotonic()
-                patience = overdue_since + _GRACE - self._clock.monotonic()
+                now = self._clock.monotonic()
+                overdue_since = now if overdue_since is None else overdue_since
+                patience = overdue_since + _GRACE - now
                 if patience <= 0:
                     raise Deaf
             reply = await wire.read_response(timeout=patience)
             if reply is not None:
                 self._take(reply)
+                if self._probe.heard_since(since):
+                    self._backoff.reset()  # Only now: a server that accepts and hangs up is not worth a hurry.
                 read += 1
                 if read % _BREATH == 0:
                     await asyncio.sleep(0)

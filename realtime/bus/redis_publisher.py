@@ -91,9 +91,9 @@ class Publisher:
             self._drop_stale()
 
     async def _send_for_ever(self, wire: Wire) -> None:
+        self._drop_stale()  # Not later: while the way is open, only this process itself can have been slow.
         while True:
             self._work.clear()
-            self._drop_stale()
             if not self._queue:
                 self._idle.set()
                 await self._work.wait()
