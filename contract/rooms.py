@@ -42,7 +42,7 @@ class Room(WireModel):
 
 
 class Membership(WireModel):
-    """How the asking person stands in a room; `role` is null for somebody who only looks at an open room."""
+    """How the asking person stands in a room; without `role` somebody only looks at an open room."""
 
     role: RoomRole | None
     read_seq: Seq

@@ -250,7 +250,7 @@ export interface MemberUpdated {
   readonly member: Member;
 }
 
-/** How the asking person stands in a room; `role` is null for somebody who only looks at an open room. */
+/** How the asking person stands in a room; without `role` somebody only looks at an open room. */
 export interface Membership {
   readonly role?: RoomRole;
   /** Position in the room's log, dense from 1. */
