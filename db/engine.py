@@ -5,10 +5,11 @@ SQLite runs in WAL mode with `synchronous=FULL`: a commit has reached the disk b
 PostgreSQL commits with `synchronous_commit=on` and bounded statement and lock times.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ class Database:
     writer: AsyncEngine
     reader: AsyncEngine
     lanes: int
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """SQLite's one writing connection is shared: whoever writes takes it."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -69,6 +72,12 @@ class Database:
             if is_outage(error):
                 raise Unavailable("The database cannot be reached just now.") from error
             raise
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction, committed and on disk when the block has ended well, else rolled back."""
+        async with self.turn if self.is_sqlite else nullcontext(), self.writer.begin() as connection:
+            yield connection
 
     async def close(self) -> None:
         await self.reader.dispose()

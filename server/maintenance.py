@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from sqlalchemy import update
+
 from auth import store
 from auth.revocation import RevocationKind, Revoked
 from contract.clock import SystemClock
@@ -12,6 +14,9 @@ from contract.ids import IdFactory
 from db import migrate
 from db.engine import Database, is_outage, migration_engine, open_database
 from realtime.log.epoch import EpochKeeper
+from realtime.log.tables import Installation
+from realtime.log.transaction import Transaction
+from realtime.log.writer import Intention
 from server.lifecycle import CannotStart
 from server.settings import Settings
 
@@ -22,6 +27,12 @@ async def upgrade(settings: Settings) -> str | None:
     async with _in_words():
         await migrate.upgrade(settings.database)
         return await _revision(settings)
+
+
+async def is_behind(settings: Settings) -> bool:
+    """Whether the database is at another revision than this code was written for."""
+    async with _in_words():
+        return await _revision(settings) != migrate.latest()
 
 
 async def downgrade(settings: Settings, revision: str) -> str | None:
@@ -53,6 +64,15 @@ async def revoke(settings: Settings, wish: Revoke) -> None:
     revoked = Revoked(kind, value, clock.now(), by="operator")
     async with _in_words(), _opened(settings) as database, database.writing() as connection:
         await store.add(connection, IdFactory(clock).new("rev"), revoked)
+
+
+class Probe(Intention[None]):
+    """Writes the least there is to write, to see whether the database takes it."""
+
+    room_id = ""
+
+    async def apply(self, transaction: Transaction) -> None:
+        await transaction.execute(update(Installation).values(id=Installation.id))
 
 
 def with_folder(settings: Settings) -> None:

@@ -171,7 +171,7 @@ async def unread(connection: AsyncConnection, user_id: str, room_ids: Iterable[s
         )
         .group_by(MemberRow.room_id)
     )
-    return {room_id: count for room_id, count in rows.tuples()}
+    return dict(list(rows.tuples()))
 
 
 async def overview(

@@ -38,6 +38,11 @@ class Engine:
         self._sessions = self._packets.eio
 
     @property
+    def settings(self) -> EngineSettings:
+        """The bounds it was built with."""
+        return self._settings
+
+    @property
     def connections(self) -> Mapping[str, Connection]:
         """Those that have their CONNECT reply, by `sid`; a live view."""
         return MappingProxyType(self._connections)

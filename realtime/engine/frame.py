@@ -9,6 +9,7 @@ _dumps = json.JSONEncoder(
 ).encode
 _dumps_ascii = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=True).encode
 
+CLOSE: Final = b"1"
 PING: Final = b"2"
 PROBE_ANSWER: Final = b"3probe"
 NOOP: Final = b"6"

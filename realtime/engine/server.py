@@ -16,6 +16,7 @@ from realtime.engine.origin import canonical_origins, is_allowed
 from realtime.engine.packets import ProtocolViolation, StrictPacket
 from realtime.engine.ports import CloseReason, EngineObserver, EngineSettings
 from realtime.engine.session import Session
+from realtime.engine.websocket import turn_away
 
 
 def _create_route(app: web.Application, server: "SessionServer", path: str) -> None:
@@ -49,6 +50,8 @@ class SessionServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio shi
         if refusal is not None:
             return refusal
         session = self.sockets.get(request.query.get("sid", ""))
+        if session is not None and session.upgraded and "Upgrade" in request.headers:
+            return await turn_away(request)
         try:
             response = cast(web.StreamResponse, await super().handle_request(request))
             if not response.prepared:

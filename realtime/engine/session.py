@@ -123,6 +123,8 @@ class Session(AsyncSocket):  # type: ignore[misc]  # engineio ships no types
             "session closed: %s", reason, extra={"eio_sid": self.sid, "reason": reason, "why": why}
         )
         self.outbox.clear()
+        if self._poller is not None:
+            self.outbox.add(frame.CLOSE)
         self.finish(reason, code)
 
     def abort(self, reason: str) -> None:
@@ -232,7 +234,7 @@ class Session(AsyncSocket):  # type: ignore[misc]  # engineio ships no types
             self._posting = False
 
     async def _upgrade_websocket(self, environ: dict[str, Any]) -> Any:
-        if self.upgrading or self.upgraded:
+        if self.upgrading:
             return self.server._bad_request()
         return await BoundedWebSocket(self._websocket_handler, self.server)(environ)
 

@@ -40,6 +40,14 @@ class BoundedWebSocket(WebSocket):  # type: ignore[misc]  # engineio ships no ty
         return socket
 
 
+async def turn_away(request: web.Request) -> web.StreamResponse:
+    """A second WebSocket for a session that has one: accepted and closed, as the protocol's test suite wants it."""
+    ws = web.WebSocketResponse(compress=False, max_msg_size=1024, timeout=1)
+    await ws.prepare(request)
+    await ws.close(code=WSCloseCode.POLICY_VIOLATION)
+    return ws
+
+
 async def serve(session: "Session", adapter: BoundedWebSocket) -> None:
     """Until the WebSocket closes. After a failed upgrade the session goes on by polling."""
     ws = adapter.response

@@ -14,6 +14,7 @@ from typing import Protocol
 from contract.errors import DomainError
 from contract.events import LogEvent
 from db.engine import Database
+from realtime.engine import Frame
 from realtime.log import store
 from realtime.log.epoch import EpochKeeper
 from realtime.log.transaction import wire
@@ -27,21 +28,12 @@ RETRY_SECONDS = 0.5
 """Between tries to read a gap while the database is away."""
 
 
-class Frame(Protocol):
-    """One event, encoded once for all who receive it."""
-
-
 class Listener(Protocol):
     """A connection, as far as delivery knows it."""
 
-    @property
-    def sid(self) -> str: ...
+    sid: str
 
-    def send(self, frame: "Frame") -> None: ...
-
-
-class Encoder(Protocol):
-    def __call__(self, event: str, payload: object) -> Frame: ...
+    def send(self, event: Frame, /) -> None: ...
 
 
 class DeliveryObserver(Protocol):
@@ -176,12 +168,17 @@ class Delivery:
         """Somebody says that the room's log reaches up to `seq`."""
         self._want(self._feeds.get(room_id), seq)
 
-    async def check_heads(self) -> None:
-        """Compares every feed with the database, and catches up where a notice was lost."""
+    async def check_heads(self) -> bool:
+        """Compares every feed with the database, and catches up where a notice was lost.
+
+        Returns whether the database went back: it holds less of a room than was delivered before it was asked.
+        """
+        cursors = {room_id: feed.cursor or 0 for room_id, feed in self._feeds.items()}
         async with self._database.reading() as connection:
-            heads = await store.heads(connection, self.room_ids)
+            heads = await store.heads(connection, cursors)
         for room_id, head in heads.items():
             self.hint(room_id, head)
+        return any(heads.get(room_id, 0) < cursor for room_id, cursor in cursors.items())
 
     async def close(self) -> None:
         for task in list(self._tasks):

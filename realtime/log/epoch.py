@@ -7,7 +7,7 @@ than this data directory has already seen. `homeroom new-epoch` changes it by ha
 
 import asyncio
 import json
-import os
+import secrets
 from pathlib import Path
 
 from sqlalchemy import insert, select, update
@@ -31,10 +31,16 @@ class EpochKeeper:
         self._ids = ids
         self._epoch = ""
         self._marked = -1
+        self._bus_key = b""
 
     @property
     def epoch(self) -> str:
         return self._epoch
+
+    @property
+    def bus_key(self) -> bytes:
+        """Known to the nodes of this database alone."""
+        return self._bus_key
 
     async def open(self) -> str:
         """Reads the epoch, changing it first if the database was restored. Returns it."""
@@ -48,6 +54,9 @@ class EpochKeeper:
         if stored is None:
             raise RuntimeError("the database has no installation row; run the migrations")
         self._epoch = stored[0]
+        async with self._database.reading() as connection:
+            key = (await connection.execute(select(Installation.bus_key))).scalar_one()
+        self._bus_key = bytes.fromhex(key)
         await self.mark()
         return self._epoch
 
@@ -82,7 +91,7 @@ class EpochKeeper:
         self._mark.parent.mkdir(parents=True, exist_ok=True)
         beside = self._mark.with_suffix(".new")
         beside.write_text(json.dumps({"events": position}))
-        os.replace(beside, self._mark)
+        beside.replace(self._mark)
 
     async def _lost_events(self) -> bool:
         if not self._database.is_sqlite or not await asyncio.to_thread(self._mark.exists):
@@ -106,16 +115,21 @@ class EpochKeeper:
 
     async def _create(self, print_now: str) -> None:
         try:
-            async with self._database.writer.begin() as connection:
+            async with self._database.writing() as connection:
                 await connection.execute(
-                    insert(Installation).values(id=_ROW, epoch=self._ids.new("ep"), fingerprint=print_now)
+                    insert(Installation).values(
+                        id=_ROW,
+                        epoch=self._ids.new("ep"),
+                        fingerprint=print_now,
+                        bus_key=secrets.token_hex(32),
+                    )
                 )
         except IntegrityError:
             return  # another node was first
 
     async def _change(self, old: str, print_now: str) -> None:
         """Only the first of several nodes that notice the same restore changes it."""
-        async with self._database.writer.begin() as connection:
+        async with self._database.writing() as connection:
             await connection.execute(
                 update(Installation)
                 .where(Installation.id == _ROW, Installation.epoch == old)

@@ -29,7 +29,7 @@ async def heads(connection: AsyncConnection, room_ids: Iterable[str]) -> dict[st
         rows = await connection.execute(
             select(RoomHead.room_id, RoomHead.last_seq).where(RoomHead.room_id.in_(chunk))
         )
-        found.update({room_id: last_seq for room_id, last_seq in rows.tuples()})
+        found.update(dict(list(rows.tuples())))
     return found
 
 

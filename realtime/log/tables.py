@@ -9,13 +9,16 @@ from db.base import Base, Position, UtcDateTime
 
 
 class Installation(Base):
-    """The one row that says which database this is. `fingerprint` tells a restored one from the one it was taken of."""
+    """The one row that says which database this is. `fingerprint` tells a restored one from the one it was taken of;
+    with `bus_key` the nodes sign what they tell each other of the log.
+    """
 
     __tablename__ = "installation"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     epoch: Mapped[str] = mapped_column(String(64))
     fingerprint: Mapped[str] = mapped_column(String(200))
+    bus_key: Mapped[str] = mapped_column(String(64))
 
 
 class RoomHead(Base):

@@ -169,7 +169,7 @@ class Writer:
         began = self._clock.monotonic()
         results: list[tuple[_Waiting, Any]] = []
         refusals: list[tuple[_Waiting, DomainError]] = []
-        async with self._database.writer.begin() as connection:
+        async with self._database.writing() as connection:
             transaction = Transaction(connection, self._epoch(), self._clock.now(), self._ids)
             await transaction.lock(waiting.intention.room_id for waiting in batch)
             await self._apply(transaction, batch, results, refusals)

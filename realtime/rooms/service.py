@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.identity import Identity
 from auth.permissions import Action
-from contract.base import WireModel
 from contract.ids import IdFactory
 from contract.messages import Message
 from contract.people import RoomRole
@@ -22,12 +21,10 @@ from contract.rooms import (
     Membership,
     NewMember,
     Nothing,
-    RoomAdded,
     RoomAnswer,
     RoomChanges,
     RoomKind,
     RoomPage,
-    RoomRemoved,
     RoomSummary,
 )
 from db.engine import Database
@@ -56,7 +53,9 @@ class Conversations(Protocol):
 class PersonalChannel(Protocol):
     """Reaches all connections of one person, on all nodes."""
 
-    async def tell(self, user_id: str, event: str, data: WireModel) -> None: ...
+    async def added(self, user_id: str, room_id: str) -> None: ...
+
+    async def removed(self, user_id: str, room_id: str) -> None: ...
 
 
 class RoomService:
@@ -182,20 +181,21 @@ class RoomService:
             for access in accesses
         ]
 
-    async def _tell_added(self, user_id: str, room_id: str) -> None:
-        """The line of their room list, as that person sees it."""
-        if self._personal is None:
-            return
+    async def summary_for(self, user_id: str, room_id: str) -> RoomSummary | None:
+        """A room's line in the list of somebody who belongs to it; None when they do not."""
         async with self._database.reading() as connection:
             known = (await store.people(connection, [user_id])).get(user_id)
             if known is None:
-                return
+                return None
             found = await store.accesses(connection, [(room_id, user_id, known.role)])
             if not found or found[room_id, user_id].role is None:
-                return  # removed again meanwhile
-            summary = (await self._summaries(connection, user_id, list(found.values())))[0]
-        await self._personal.tell(user_id, "room.added", RoomAdded(summary=summary))
+                return None
+            return (await self._summaries(connection, user_id, list(found.values())))[0]
+
+    async def _tell_added(self, user_id: str, room_id: str) -> None:
+        if self._personal is not None:
+            await self._personal.added(user_id, room_id)
 
     async def _tell_removed(self, user_id: str, room_id: str) -> None:
         if self._personal is not None:
-            await self._personal.tell(user_id, "room.removed", RoomRemoved(room_id=room_id))
+            await self._personal.removed(user_id, room_id)

@@ -111,10 +111,10 @@ async def accesses(
     )
     members: dict[tuple[str, str], Any] = {}
     by_room: dict[str, Any] = {}
-    for row in rows:
-        by_room[row.id] = row
-        if row.user_id is not None:
-            members[row.id, row.user_id] = row
+    for line in rows:
+        by_room[line.id] = line
+        if line.user_id is not None:
+            members[line.id, line.user_id] = line
     found: dict[tuple[str, str], Access] = {}
     for room_id, user_id, role in asked:
         member = members.get((room_id, user_id))
@@ -228,7 +228,8 @@ async def token_memberships(
     connection: AsyncConnection, user_id: str, keys: Iterable[str]
 ) -> tuple[Mapping[str, str], Mapping[str, tuple[str, RoomRole, bool]]]:
     """What a token's `rooms` is compared with: key -> room id of the rooms there are, and room id -> (key, role,
-    by_token) of the person's memberships in rooms that have a key."""
+    by_token) of the person's memberships in rooms that have a key.
+    """
     rooms = await connection.execute(select(RoomRow.key, RoomRow.id).where(RoomRow.key.in_(list(keys))))
     members = await connection.execute(
         select(RoomRow.id, RoomRow.key, MemberRow.role, MemberRow.by_token)

@@ -67,7 +67,8 @@ class _RoomIntention(Intention[Any]):
 
 class Create(Intention[Room]):
     """Makes a room with its first members. A direct room, a key or a creation key that exists already is answered with
-    the room there is, if it may be seen by the asker."""
+    the room there is, if it may be seen by the asker.
+    """
 
     def __init__(self, who: Identity, wish: CreateRoom, room_id: str, creation_key: str | None) -> None:
         self.who = who

@@ -102,6 +102,7 @@ def _log() -> None:
         sa.Column("id", sa.Integer, nullable=False, autoincrement=False),
         sa.Column("epoch", sa.String(64), nullable=False),
         sa.Column("fingerprint", sa.String(200), nullable=False),
+        sa.Column("bus_key", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_installation"),
     )
     op.create_table(

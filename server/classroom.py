@@ -1,0 +1,137 @@
+"""The real-time part, put together: log, rooms, chat, presence, sessions, and the socket's door to them."""
+
+from dataclasses import dataclass
+
+from realtime.chat import store as chat_store
+from realtime.chat.namespace import ChatNamespace
+from realtime.chat.service import ChatService
+from realtime.dispatch import Dispatcher
+from realtime.ephemeral import Ephemeral
+from realtime.gateway import Admission, Gateway, Refresher
+from realtime.limits import Limiter
+from realtime.log.delivery import Delivery
+from realtime.log.epoch import EpochKeeper
+from realtime.log.relay import Relay
+from realtime.log.resume import Resume
+from realtime.log.writer import Writer
+from realtime.personal import Personal
+from realtime.presence.service import Presence
+from realtime.presence.typing import Typing
+from realtime.rooms.namespace import RoomNamespace
+from realtime.rooms.service import RoomService
+from realtime.sessions import Sessions
+from realtime.sync.namespace import RoomListening
+from realtime.sync.service import SyncService
+from realtime.upkeep import Parts, Upkeep
+from server.foundation import Foundation, Trust
+
+
+@dataclass(frozen=True)
+class LogParts:
+    """The log, from the write to the sockets of this node."""
+
+    epochs: EpochKeeper
+    writer: Writer
+    delivery: Delivery
+    relay: Relay
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the doors call."""
+
+    rooms: RoomService
+    chat: ChatService
+    sync: SyncService
+    limiter: Limiter
+
+
+@dataclass(frozen=True)
+class Live:
+    """What follows connected people."""
+
+    sessions: Sessions
+    personal: Personal
+    presence: Presence
+    typing: Typing
+    upkeep: Upkeep
+
+
+@dataclass(frozen=True)
+class Classroom:
+    log: LogParts
+    services: Services
+    live: Live
+
+
+def build_classroom(base: Foundation, trust: Trust) -> Classroom:
+    log = _build_log(base)
+    services = _build_services(base, log)
+    live = _build_live(base, trust, log)
+    _introduce(base, trust, log, services, live)
+    return Classroom(log, services, live)
+
+
+def _build_log(base: Foundation) -> LogParts:
+    epochs = EpochKeeper(base.database, base.settings.data_dir, base.ids)
+    writer = Writer(base.database, base.clock, base.ids, lambda: epochs.epoch, base.metrics)
+    delivery = Delivery(base.database, epochs, base.engine.encode, base.metrics)
+    relay = Relay(base.bus, delivery, epochs)
+    writer.publish_to(relay)
+    return LogParts(epochs, writer, delivery, relay)
+
+
+def _build_services(base: Foundation, log: LogParts) -> Services:
+    rooms = RoomService(base.database, log.writer, log.epochs, base.ids, chat_store.overview)
+    chat = ChatService(base.database, log.writer, log.epochs)
+    resume = Resume(log.epochs, chat.snapshot, base.settings.resume_events)
+    sync = SyncService(base.database, resume, log.delivery, rooms, base.metrics)
+    return Services(rooms, chat, sync, Limiter(base.clock, base.metrics, enabled=base.settings.limits))
+
+
+def _build_live(base: Foundation, trust: Trust, log: LogParts) -> Live:
+    presence = Presence(base.bus, base.clock)
+    typing = Typing(base.bus, base.clock, presence.count)
+    sessions = Sessions(base.clock, trust.revocations, base.engine.encode, base.settings.token_grace_seconds)
+    personal = Personal(base.bus, sessions, log.delivery, typing.rules.crowd)
+    parts = Parts(base.database, log.delivery, log.epochs, trust.revocation, sessions, personal)
+    return Live(sessions, personal, presence, typing, Upkeep(parts))
+
+
+def _introduce(base: Foundation, trust: Trust, log: LogParts, services: Services, live: Live) -> None:
+    """Tells the parts of each other, where one is built before the other."""
+    listening = RoomListening(services.sync, log.delivery, live.presence, live.typing)
+    live.personal.connect(services.rooms.summary_for, listening.stop_listening)
+    services.rooms.tell_through(live.personal)
+    services.chat.tell_through(live.personal)
+    ephemeral = Ephemeral(live.sessions, log.delivery, live.personal)
+    live.presence.on_change(ephemeral.presence_changed)
+    live.typing.on_change(ephemeral.typing_changed)
+    log.delivery.watch(ephemeral.delivered)
+    log.delivery.watch(
+        lambda event: base.metrics.delivery_lag(max(0.0, (base.clock.now() - event.ts).total_seconds()))
+    )
+    trust.revocation.on_change(live.sessions.cut_revoked)
+    base.bus.on_restored(live.upkeep.bus_restored)
+    handlers = {
+        "auth:refresh": Refresher(trust.sign_in, live.sessions, services.rooms).refresh,
+        **RoomNamespace(services.rooms).handlers(),
+        **ChatNamespace(services.chat).handlers(),
+        **listening.handlers(),
+    }
+    dispatcher = Dispatcher(
+        handlers, services.limiter, trust.sign_in, clock=base.clock, ids=base.ids, observer=base.metrics
+    )
+    admission = Admission(trust.sign_in, services.rooms, services.limiter, base.metrics)
+    message_bytes = base.engine.settings.max_message_bytes
+    base.engine.bind(
+        Gateway(
+            admission,
+            live.sessions,
+            listening,
+            dispatcher,
+            clock=base.clock,
+            ids=base.ids,
+            max_message_bytes=message_bytes,
+        )
+    )
