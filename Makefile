@@ -53,7 +53,6 @@ contract: $(STAMPS)/dev ## Write the generated files: client types, protocol, AP
 migrate: $(STAMPS)/runtime ## Bring the database up to date
 	$(BIN)/homeroom migrate
 
-ifneq ($(wildcard static_client/package.json),)
 client: static_client/dist/index.html ## Build the web client
 
 client-check: $(STAMPS)/dev static_client/node_modules/.installed ## Check the web client's types
@@ -61,10 +60,6 @@ client-check: $(STAMPS)/dev static_client/node_modules/.installed ## Check the w
 
 client-test: client-check
 	cd static_client && npm test
-else
-client client-check client-test:
-	@echo "homeroom: there is no static_client/package.json yet"
-endif
 
 soak: $(STAMPS)/dev test-services ## Long seeded fault run, e.g. make soak ARGS="--seed 7 --minutes 30"
 	$(BIN)/python -m tests.faults.soak $(ARGS)
