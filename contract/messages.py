@@ -115,7 +115,7 @@ class MessageHistory(HistoryPage):
 
 
 class SearchMessages(WireModel):
-    """Every word must occur; the newest hits come first."""
+    """Every word (the first 12 of them) must occur; the newest hits come first."""
 
     q: SearchText
     room_id: RoomId | None = None

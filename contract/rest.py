@@ -2,10 +2,8 @@
 
 from http import HTTPStatus
 
-from pydantic import Field
-
 from contract import connection, messages, people, rooms
-from contract.base import RoomId, Seq, WireModel
+from contract.base import Epoch, RoomId, Seq, WireModel
 from contract.registry import Limit, RestSpec
 
 
@@ -13,7 +11,7 @@ class SyncQuery(WireModel):
     """Catching up on one room over REST."""
 
     room_id: RoomId
-    epoch: str = Field(min_length=1, max_length=64)
+    epoch: Epoch
     seq: Seq
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from contract.errors import InvalidInput
+from contract.errors import Conflict
 from contract.messages import (
     HistoryPage,
     MarkRead,
@@ -83,7 +83,10 @@ class ChatRoutes:
 def _client_id(in_body: str | None, in_header: str | None) -> str | None:
     """One key, wherever it was written; two that differ would make it unclear which retries are the same."""
     if in_body is not None and in_header is not None and in_body != in_header:
-        raise InvalidInput.of(IDEMPOTENCY_KEY, "differs from `client_id` in the body")
+        raise Conflict(
+            f"{IDEMPOTENCY_KEY} and `client_id` differ.",
+            fields={IDEMPOTENCY_KEY: "differs from `client_id` in the body"},
+        )
     return in_body or in_header
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contract.errors import InvalidInput
 from contract.messages import Message, SearchMessages, SearchPage
 from realtime.chat.store import messages_query, with_reactions
 from realtime.chat.tables import MessageRow
@@ -16,14 +15,11 @@ from realtime.chat.words import MAX_QUERY_WORDS, phrases_of
 async def search(connection: AsyncConnection, room_ids: Sequence[str], wish: SearchMessages) -> SearchPage:
     """Messages of the rooms in which every word of the query occurs, or begins a word; the newest first.
 
-    Raises:
-        InvalidInput: the query has no word, or too many.
+    The first words count when there are many; a query without any finds nothing.
     """
-    phrases = phrases_of(wish.q)
+    phrases = _first(phrases_of(wish.q))
     if not phrases:
-        raise InvalidInput.of("q", "has no letter or digit to look for")
-    if sum(map(len, phrases)) > MAX_QUERY_WORDS:
-        raise InvalidInput.of("q", f"has more than {MAX_QUERY_WORDS} words")
+        return SearchPage(items=[], has_more=False)
     statement = (
         messages_query()
         .where(
@@ -39,6 +35,17 @@ async def search(connection: AsyncConnection, room_ids: Sequence[str], wish: Sea
     items: list[Message] = await with_reactions(connection, rows[: wish.limit])
     has_more = len(rows) > wish.limit
     return SearchPage(items=items, has_more=has_more, next=items[-1].id if has_more else None)
+
+
+def _first(phrases: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """As many whole words as the index is asked for at once."""
+    kept: list[Sequence[str]] = []
+    left = MAX_QUERY_WORDS
+    for phrase in phrases:
+        if left > 0:
+            kept.append(phrase[:left])
+        left -= len(phrase)
+    return kept
 
 
 def _matches(connection: AsyncConnection, phrases: Sequence[Sequence[str]]) -> ColumnElement[bool]:

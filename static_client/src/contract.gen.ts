@@ -78,7 +78,7 @@ export interface CaughtUp {
 }
 
 /** Said before the server closes a connection. `reconnect` false: coming back with the same token is pointless. */
-export interface ConnectionError {
+export interface ConnectionFailed {
   readonly code: ErrorCode | "slow_consumer" | "server_draining" | "revoked" | "protocol_error";
   readonly message: string;
   readonly reconnect: boolean;
@@ -526,7 +526,7 @@ export interface RoomUpdated {
   readonly room: Room;
 }
 
-/** Every word must occur; the newest hits come first. */
+/** Every word (the first 12 of them) must occur; the newest hits come first. */
 export interface SearchMessages {
   readonly q: string;
   readonly room_id?: string;
@@ -573,6 +573,7 @@ export interface Snapshot {
 export interface SyncQuery {
   /** Opaque id of a room. */
   readonly room_id: string;
+  /** Changes when the database was restored. */
   readonly epoch: string;
   /** Position in the room's log, dense from 1. */
   readonly seq: number;
@@ -753,7 +754,7 @@ export interface EphemeralEventMap {
   /** The first event on every connection. */
   "connection.ok": EphemeralEventOf<"connection.ok", ConnectionOk>;
   /** Why the server is about to close. */
-  "connection.error": EphemeralEventOf<"connection.error", ConnectionError>;
+  "connection.error": EphemeralEventOf<"connection.error", ConnectionFailed>;
   /** The token will run out soon: send `auth:refresh`. */
   "auth.expiring": EphemeralEventOf<"auth.expiring", TokenExpiring>;
   /** The token ran out: only `auth:refresh` is heard now. */
