@@ -133,7 +133,7 @@ class ConnectionOk(WireModel):
     max_message_bytes: int
 
 
-class ConnectionError_(WireModel):
+class ConnectionFailed(WireModel):
     """Said before the server closes a connection. `reconnect` false: coming back with the same token is pointless."""
 
     code: ErrorCode | Literal["slow_consumer", "server_draining", "revoked", "protocol_error"]

@@ -275,7 +275,7 @@ _EVENTS = (
     EventSpec("room.added", rooms.RoomAdded, False, "You now belong to a room."),
     EventSpec("room.removed", rooms.RoomRemoved, False, "You no longer belong to a room."),
     EventSpec("connection.ok", connection.ConnectionOk, False, "The first event on every connection."),
-    EventSpec("connection.error", connection.ConnectionError_, False, "Why the server is about to close."),
+    EventSpec("connection.error", connection.ConnectionFailed, False, "Why the server is about to close."),
     EventSpec(
         "auth.expiring", connection.TokenExpiring, False, "The token will run out soon: send `auth:refresh`."
     ),

@@ -13,7 +13,7 @@ from auth.permissions import Standing
 from auth.revocation import Revocations
 from contract.base import WireModel
 from contract.clock import Clock
-from contract.connection import ConnectionError_, TokenExpiring
+from contract.connection import ConnectionFailed, TokenExpiring
 from contract.errors import ErrorCode
 from contract.events import EphemeralEvent
 from realtime.engine import Connection, Frame
@@ -120,7 +120,7 @@ class Sessions:
         )
         return told.model_dump(mode="json", exclude_none=True)
 
-    def cut(self, session: Session, error: ConnectionError_) -> None:
+    def cut(self, session: Session, error: ConnectionFailed) -> None:
         """Says why, and disconnects."""
         self.tell(session, "connection.error", error)
         closing = asyncio.ensure_future(session.connection.close(str(error.code), final=not error.reconnect))
@@ -133,7 +133,7 @@ class Sessions:
             if self._revocations.is_revoked(session.identity):
                 self.cut(
                     session,
-                    ConnectionError_(code="revoked", message="Your sign-in was ended.", reconnect=False),
+                    ConnectionFailed(code="revoked", message="Your sign-in was ended.", reconnect=False),
                 )
 
     def _arm(self, session: Session) -> None:
@@ -155,7 +155,7 @@ class Sessions:
         if now >= cut_at:
             self.cut(
                 session,
-                ConnectionError_(
+                ConnectionFailed(
                     code=ErrorCode.TOKEN_EXPIRED, message="Your sign-in has run out.", reconnect=False
                 ),
             )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from auth.permissions import Action, allows
 from auth.service import RevocationService
-from contract.connection import ConnectionError_
+from contract.connection import ConnectionFailed
 from contract.errors import DomainError, ErrorCode
 from db.engine import Database, is_outage
 from realtime.log.delivery import Delivery
@@ -101,7 +101,7 @@ class Upkeep:
         for session in self._parts.sessions:
             self._parts.sessions.cut(
                 session,
-                ConnectionError_(
+                ConnectionFailed(
                     code=ErrorCode.UNAVAILABLE, message="The rooms have to be loaded again.", reconnect=True
                 ),
             )

@@ -9,7 +9,7 @@ from pathlib import Path
 from aiohttp import web
 
 from auth.routes import auth_routes, development_routes
-from contract.connection import ConnectionError_
+from contract.connection import ConnectionFailed
 from db import migrate
 from realtime.chat.routes import chat_routes
 from realtime.engine.address import client_address
@@ -141,7 +141,7 @@ class Server:
     async def _drain_clients(self) -> None:
         """Clients are told to come back, each at another moment; what they asked before is answered."""
         for session in self._room.live.sessions:
-            told = ConnectionError_(
+            told = ConnectionFailed(
                 code="server_draining",
                 message="This server restarts; you are connected again in a moment.",
                 reconnect=True,

@@ -163,7 +163,7 @@ def _event_data() -> list[WireModel]:
             max_text=messages.MAX_TEXT,
             max_message_bytes=65536,
         ),
-        connection.ConnectionError_(
+        connection.ConnectionFailed(
             code="server_draining", message="The server restarts.", reconnect=True, retry_after_ms=1800
         ),
         connection.TokenExpiring(expires_at=_EXPIRES, cut_at=_EXPIRES + timedelta(minutes=1)),

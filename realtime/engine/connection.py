@@ -63,6 +63,7 @@ class Connection:
         self._commands: deque[Command] = deque()
         self._command_bytes = 0
         self._arrival: asyncio.Future[None] | None = None
+        self._room: asyncio.Future[None] | None = None
         self._reason: str | None = None
         self._draining = False
 
@@ -89,24 +90,34 @@ class Connection:
     def is_open(self) -> bool:
         return self._stage is _Stage.OPEN
 
-    def accept(self, command: Command) -> bool:
-        """Put a command in the queue; False when the queue is full."""
+    def accept(self, command: Command) -> None:
+        """Put a command in the queue. The caller then waits for `room` before it reads on."""
         if self._draining or self._reason is not None:
-            return True  # unanswered, so the client sends it again to the next node
-        settings = self._settings
-        size = self._command_bytes + command.size
-        if len(self._commands) >= settings.max_waiting_commands or size > settings.max_waiting_command_bytes:
-            return False
+            return  # unanswered, so the client sends it again to the next node
         self._commands.append(command)
-        self._command_bytes = size
+        self._command_bytes += command.size
         self._wake()
-        return True
+
+    @property
+    def is_full(self) -> bool:
+        settings = self._settings
+        return (
+            len(self._commands) >= settings.max_waiting_commands
+            or self._command_bytes >= settings.max_waiting_command_bytes
+        )
+
+    async def room(self) -> None:
+        """Until the queue is no longer full, or the connection is over."""
+        while self.is_full and self._reason is None:
+            self._room = asyncio.get_running_loop().create_future()
+            await self._room
 
     def lost(self, reason: str) -> None:
         """The session is ending. Nothing more reaches the client."""
         if self._reason is None:
             self._reason = reason
             self._wake()
+            self._make_room()
 
     def drain(self) -> None:
         """Take no more commands; when the queued ones are answered, close the transport."""
@@ -183,7 +194,12 @@ class Connection:
             return None
         command = self._commands.popleft()
         self._command_bytes -= command.size
+        self._make_room()
         return command
+
+    def _make_room(self) -> None:
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
 
     def _wake(self) -> None:
         if self._arrival is not None and not self._arrival.done():

@@ -122,7 +122,7 @@ class EngineSettings:
     """Of one polling POST, which may carry many messages."""
     max_payload_packets: int = 1024
     max_waiting_commands: int = 256
-    """Of one connection, besides the one being handled."""
+    """Of one connection, besides the one being handled. When they are reached, its client is not read from."""
     max_waiting_command_bytes: int = 4 * 1024 * 1024
     max_waiting_bytes: int = 1024 * 1024
     """What may wait for one slow client, the transport's buffer included. A single larger frame is let through

@@ -215,9 +215,10 @@ class PacketServer(socketio.AsyncServer):  # type: ignore[misc]  # socketio ship
 
     async def _handle_event(self, eio_sid: str, namespace: str, id: int | None, data: list[Any]) -> None:
         session: Session = self.eio.sockets[eio_sid]
-        command = Command(data[0], data[1:], id, session.incoming_size)
-        if not self._open_connection(eio_sid, namespace).accept(command):
-            session.reject(CloseReason.TOO_MANY_COMMANDS, "too many commands waiting", 1008)
+        connection = self._open_connection(eio_sid, namespace)
+        connection.accept(Command(data[0], data[1:], id, session.incoming_size))
+        if connection.is_full:
+            await session.hold_back(connection)
 
     async def _handle_ack(self, eio_sid: str, namespace: str, id: int, data: list[Any]) -> None:
         self._open_connection(eio_sid, namespace)  # we ask for none, so there is nothing to do with one

@@ -103,6 +103,22 @@ class Session(AsyncSocket):  # type: ignore[misc]  # engineio ships no types
             self._heartbeat.cancel()
             self._heartbeat = self._loop.call_later(self.settings.ping_interval, self._ping)
 
+    async def hold_back(self, connection: "Connection") -> None:
+        """Read nothing more until the connection's queue has room: TCP then slows the client down.
+
+        Its PONG may be behind what is not read, so meanwhile the heartbeat rests; for as long as it could have, at most.
+        """
+        settings = self.settings
+        self._heartbeat.cancel()
+        try:
+            async with asyncio.timeout(settings.ping_interval + settings.ping_timeout):
+                await connection.room()
+        except TimeoutError:
+            self.reject(CloseReason.TOO_MANY_COMMANDS, "commands wait for too long", 1008)
+        if not self.closing:
+            self._ping_is_out = False
+            self._heartbeat = self._loop.call_later(settings.ping_interval, self._ping)
+
     # ------------------------------------------------------------------------------------------------------- the end
 
     def finish(self, reason: str, code: int = 1000) -> None:

@@ -77,7 +77,7 @@ async def _upgrade(session: "Session", ws: web.WebSocketResponse) -> bool:
             session.upgrading = True
             await ws.send_frame(frame.PROBE_ANSWER, WSMsgType.TEXT)
             session.outbox.wake()  # ends the poll that waits
-            return (await ws.receive()).data == "5" and not session.closing
+            return (await ws.receive()).data == "5" and not session.closed
     except (TimeoutError, *_GONE):
         return False
     finally:
