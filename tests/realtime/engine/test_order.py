@@ -65,31 +65,73 @@ async def test_a_failing_command_is_answered_and_logged_without_its_payload(
     assert "CANARY" not in caplog.text
 
 
-async def test_too_many_waiting_commands_end_the_connection(start: Start) -> None:
+async def test_a_client_with_too_many_waiting_commands_is_slowed_down_and_answered(start: Start) -> None:
     site = await start(max_waiting_commands=4)
+    async with site.raw() as raw:
+        await raw.send('420["hold"]')
+        await site.app.started.get()
+        connection = await site.app.connected.get()
+        for n in range(1, 300):
+            await raw.send(f'42{n}["more","{n}"]')
+        while len(connection._commands) < 4:
+            await asyncio.sleep(0)
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert len(connection._commands) == 4
+        site.app.release.set()
+        answers = [await raw.receive() for _ in range(300)]
+        assert [int(answer[2:].partition("[")[0]) for answer in answers if answer] == list(range(300))
+
+
+async def test_waiting_commands_are_bounded_in_bytes(start: Start) -> None:
+    site = await start(max_waiting_command_bytes=10_000)
+    async with site.raw() as raw:
+        await raw.send('420["hold"]')
+        await site.app.started.get()
+        connection = await site.app.connected.get()
+        for _ in range(10):
+            await raw.send('421["more","' + "x" * 4000 + '"]')
+        while not connection.is_full:
+            await asyncio.sleep(0)
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert len(connection._commands) == 3
+        site.app.release.set()
+        for _ in range(11):
+            assert await raw.receive() is not None
+
+
+async def test_a_polling_client_with_too_many_commands_is_slowed_down_and_answered(start: Start) -> None:
+    site = await start(max_waiting_commands=4)
+    sid = await site.open_polling()
+    post = asyncio.create_task(
+        site.post(sid, "\x1e".join(['420["hold"]', *(f'42{n}["more"]' for n in range(1, 40))]))
+    )
+    await site.app.started.get()
+    connection = await site.app.connected.get()
+    while not connection.is_full:
+        await asyncio.sleep(0)
+    assert not post.done()
+    site.app.release.set()
+    assert (await post).status == 200
+    got = 0
+    while got < 40:
+        got += len((await (await site.poll(sid)).text()).split("\x1e"))
+    assert got == 40
+
+
+async def test_commands_that_wait_for_too_long_end_the_connection(start: Start) -> None:
+    site = await start(max_waiting_commands=4, ping_interval=0.1, ping_timeout=0.1)
     async with site.raw() as raw:
         await raw.send('421["hold","first"]')
         await site.app.started.get()
         for n in range(5):
             await raw.send(f'42["more","{n}"]')
         assert await raw.rest() == []
-        assert raw.ws.close_code == 1008
         assert site.app.disconnected.empty()
         site.app.release.set()
     assert (await site.app.disconnected.get())[1] == "too_many_commands"
     assert site.app.trace == ["begin first", "end first", "gone too_many_commands"]
-
-
-async def test_waiting_commands_are_bounded_in_bytes(start: Start) -> None:
-    site = await start(max_waiting_command_bytes=10_000)
-    async with site.raw() as raw:
-        await raw.send('421["hold","first"]')
-        await site.app.started.get()
-        for _ in range(3):
-            await raw.send('42["more","' + "x" * 4000 + '"]')
-        assert await raw.rest() == []
-        site.app.release.set()
-    assert (await site.app.disconnected.get())[1] == "too_many_commands"
 
 
 async def test_what_a_client_said_before_it_left_is_handled_first(start: Start) -> None:

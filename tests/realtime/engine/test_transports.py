@@ -92,6 +92,16 @@ async def test_an_upgrade_ends_the_poll_and_moves_everything(start: Start) -> No
     await raw.ws.close()
 
 
+async def test_one_who_is_closed_in_the_middle_of_an_upgrade_is_still_told(start: Start) -> None:
+    site = await start()
+    sid = await site.open_polling()
+    raw = await probe(site, sid)
+    await (await site.app.connected.get()).close("kicked", final=True)
+    await raw.send("5")
+    assert await raw.rest() == ["41"]
+    assert (await site.poll(sid)).status == 400
+
+
 @pytest.mark.parametrize("wrong", ["5", "2", "4hello", "2probex"])
 async def test_a_wrong_probe_leaves_the_polling_session_alone(start: Start, wrong: str) -> None:
     site = await start()
