@@ -1,5 +1,6 @@
 """A deployment under test: one node on SQLite, or several on Redis and PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -7,8 +8,10 @@ from pathlib import Path
 
 from tests.services.homeroom import HomeroomServer
 from tests.services.postgres import PostgresServer
+from tests.services.process import DidNotStart
 from tests.services.redis import RedisServer
 
+_STARTS = 30
 _ENVIRONMENT = {"HOMEROOM_LIMITS": "off"}
 
 
@@ -28,6 +31,16 @@ class Cluster:
         """A member's token; membership of all rooms comes with it."""
         return self.nodes[0].token(user, rooms=dict.fromkeys(rooms, "member"), seconds=24 * 3600)
 
+    async def start(self, node: HomeroomServer) -> None:
+        """As a supervisor would: a node that cannot start because something else is down is started again."""
+        for patience in range(_STARTS, -1, -1):
+            try:
+                return await node.start()
+            except DidNotStart:
+                if not patience:
+                    raise
+                await asyncio.sleep(1)
+
     async def heal(self) -> None:
         """Bring back whatever is down."""
         if self.postgres is not None and not self.postgres.running:
@@ -40,7 +53,7 @@ class Cluster:
             if node.running:
                 node.resume()
             else:
-                await node.start()
+                await self.start(node)
 
 
 @asynccontextmanager

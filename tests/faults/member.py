@@ -63,6 +63,7 @@ class Member:
         self._dice = dice
         self._tamper = tamper or Tamper()
         self._by_id: dict[str, Place] = {}
+        self._asked: set[asyncio.Future[Mapping[str, Any]]] = set()
         self._socket: Any = None
         self._session: aiohttp.ClientSession | None = None
         self._listening = asyncio.Event()
@@ -131,6 +132,9 @@ class Member:
             self._listening.clear()
             for place in self.places.values():
                 place.listening = False
+            for answer in self._asked:
+                if not answer.done():
+                    answer.set_result({})
             await self._rest({})
 
     async def _one_connection(self) -> None:
@@ -217,11 +221,14 @@ class Member:
         if name == "message:send":
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._listening.wait(), _ANSWER_SECONDS)
+        self._asked.add(answer)
         try:
             await self._socket.emit(name, dict(payload), callback=settle)
             return await asyncio.wait_for(answer, _ANSWER_SECONDS)
         except (socketio.exceptions.SocketIOError, TimeoutError):
             return {}
+        finally:
+            self._asked.discard(answer)
 
     async def _rest(self, error: Mapping[str, Any]) -> None:
         await asyncio.sleep(error.get("retry_after_ms", 0) / 1000 + self._dice.uniform(*_RETRY_SECONDS))

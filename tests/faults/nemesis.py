@@ -12,6 +12,9 @@ REDIS_AWAY_SECONDS = 8.0
 POSTGRES_AWAY_SECONDS = 2.0
 """How long a fault lasts is part of the fault."""
 
+_TOGETHER = 0.4
+"""How often two faults come at once in a soak."""
+
 Act = Callable[[], Awaitable[None]]
 
 
@@ -25,7 +28,21 @@ class Nemesis:
 
     def acts(self) -> list[Act]:
         """One of each that fits the cluster."""
-        acts: list[Act] = [self.kill_a_node, self.drop_clients, self.pause_a_node, self.roll]
+        return [*self._on_nodes(), *self._on_services(), self.drop_clients]
+
+    def choose(self) -> list[Act]:
+        """One fault, or sometimes two of different kinds at once."""
+        kinds: list[list[Act]] = [self._on_nodes(), [self.drop_clients]]
+        if self._on_services():
+            kinds.append(self._on_services())
+        chosen = self._dice.sample(kinds, 2 if self._dice.random() < _TOGETHER else 1)
+        return [self._dice.choice(kind) for kind in chosen]
+
+    def _on_nodes(self) -> list[Act]:
+        return [self.kill_a_node, self.kill_all_nodes, self.pause_a_node, self.roll]
+
+    def _on_services(self) -> list[Act]:
+        acts: list[Act] = []
         if self._cluster.redis is not None:
             acts += [self.stop_redis, self.forget_redis, self.cut_subscriptions, self.pause_redis]
         if self._cluster.postgres is not None:
@@ -36,7 +53,12 @@ class Nemesis:
         """SIGKILL, and start again."""
         node = self._dice.choice(self._cluster.nodes)
         await node.kill()
-        await node.start()
+        await self._cluster.start(node)
+
+    async def kill_all_nodes(self) -> None:
+        """SIGKILL to every node at once: the class is alone for a moment."""
+        await asyncio.gather(*(node.kill() for node in self._cluster.nodes))
+        await asyncio.gather(*(self._cluster.start(node) for node in self._cluster.nodes))
 
     async def pause_a_node(self) -> None:
         """SIGSTOP and SIGCONT: a node that was away without noticing."""
@@ -48,7 +70,8 @@ class Nemesis:
     async def roll(self) -> None:
         """SIGTERM and start again, node by node: a deployment."""
         for node in self._cluster.nodes:
-            await node.restart()
+            await node.terminate()
+            await self._cluster.start(node)
 
     async def drop_clients(self) -> None:
         """Half of the members lose their connections at once."""

@@ -62,15 +62,15 @@ class Run:
             while any(member.acknowledged < goal for member, goal in goals.items()):
                 await asyncio.sleep(0.05)
 
-    async def inflict(self, act: Act) -> None:
-        """One fault, healed, and everybody working again."""
+    async def inflict(self, *acts: Act) -> None:
+        """Some faults at once, healed, and everybody working again."""
         begun = asyncio.get_running_loop().time()
-        await act()
+        await asyncio.gather(*(act() for act in acts))
         healed = asyncio.get_running_loop().time()
         await self.progress()
         working = asyncio.get_running_loop().time()
         print(
-            f"{act.__name__}: {healed - begun:.1f} s, everybody working again {working - healed:.1f} s later",
+            f"{' + '.join(act.__name__ for act in acts)}: {healed - begun:.1f} s, everybody working again {working - healed:.1f} s later",
             flush=True,
         )
 

@@ -39,7 +39,7 @@ async def soak(options: argparse.Namespace) -> int:
         await run.progress()
         faults = 0
         while time.monotonic() < deadline:
-            await run.inflict(dice.choice(nemesis.acts()))
+            await run.inflict(*nemesis.choose())
             faults += 1
         verdict = await run.finish()
     print(f"{faults} faults, seed {options.seed}: {'good' if verdict.good else 'BROKEN'}")
