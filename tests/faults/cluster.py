@@ -33,13 +33,14 @@ class Cluster:
 
     async def start(self, node: HomeroomServer) -> None:
         """As a supervisor would: a node that cannot start because something else is down is started again."""
-        for patience in range(_STARTS, -1, -1):
+        for _ in range(_STARTS):
             try:
-                return await node.start()
+                await node.start()
             except DidNotStart:
-                if not patience:
-                    raise
                 await asyncio.sleep(1)
+            else:
+                return
+        await node.start()
 
     async def heal(self) -> None:
         """Bring back whatever is down."""
