@@ -76,7 +76,8 @@ class Engine:
     async def drain(self, seconds: float) -> None:
         """Refuse newcomers (503), finish the commands that are queued, then close the transports.
 
-        Stock clients reconnect, to another node if there is one. Takes at most about `seconds`.
+        Stock clients reconnect, to another node if there is one. Takes at most about `seconds`
+        and the flush timeout.
         """
         self._sessions.draining = True
         deadline = self._clock.monotonic() + seconds
@@ -84,14 +85,12 @@ class Engine:
             connection.drain()
         if self._lives:
             await asyncio.wait(list(self._lives), timeout=max(0.0, deadline - self._clock.monotonic()))
-        for session in list(self._sessions.sockets.values()):
-            session.finish(CloseReason.SERVER_SHUTDOWN, 1001)
+        await self._finish_sessions()
 
     async def close(self) -> None:
         """Close every transport and end every task. Safe to call again."""
         self._sessions.draining = True
-        for session in list(self._sessions.sockets.values()):
-            session.finish(CloseReason.SERVER_SHUTDOWN, 1001)
+        await self._finish_sessions()
         for patience in (_LAST_WORDS, _LAST_WORDS):
             if not self._lives:
                 break
@@ -100,6 +99,12 @@ class Engine:
                 life.cancel()
         for session in list(self._sessions.sockets.values()):
             session.abort(CloseReason.SERVER_SHUTDOWN)
+
+    async def _finish_sessions(self) -> None:
+        """Give every session its flush timeout to hand over what waits."""
+        for session in list(self._sessions.sockets.values()):
+            session.finish(CloseReason.SERVER_SHUTDOWN, 1001)
+        await self._sessions.until_empty(self._settings.flush_timeout)
 
     # ------------------------------------------------------------------------------------------- told by connections
 

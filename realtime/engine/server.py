@@ -33,6 +33,7 @@ class SessionServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio shi
         self.observer = observer
         self.draining = False
         self.sockets: dict[str, Session] = {}
+        self._emptied: asyncio.Future[None] | None = None
         self._origins = canonical_origins(settings.allowed_origins)
         super().__init__(
             async_mode="aiohttp",
@@ -43,6 +44,18 @@ class SessionServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio shi
             **options,
         )
         self._async = {**self._async, "create_route": _create_route}
+
+    def released(self, sid: str) -> None:
+        """A session has lost its transport."""
+        self.sockets.pop(sid, None)
+        if self._emptied is not None and not self._emptied.done() and not self.sockets:
+            self._emptied.set_result(None)
+
+    async def until_empty(self, seconds: float) -> None:
+        """Wait until there is no session any more, or for `seconds`."""
+        if self.sockets:
+            self._emptied = asyncio.get_running_loop().create_future()
+            await asyncio.wait([self._emptied], timeout=seconds)
 
     async def handle_request(self, request: web.Request) -> web.StreamResponse:
         """Any request under the path. Nothing refused here has made a session."""

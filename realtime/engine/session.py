@@ -173,7 +173,7 @@ class Session(AsyncSocket):  # type: ignore[misc]  # engineio ships no types
         self.outbox.clear()
         self.outbox.wake()
         # Later, because the library's request handling still looks the session up after a handler has returned.
-        self._loop.call_soon(self.server.sockets.pop, self.sid, None)
+        self._loop.call_soon(self.server.released, self.sid)
 
     async def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
         """As the library calls it, when a request went wrong."""

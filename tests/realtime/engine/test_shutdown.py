@@ -50,6 +50,19 @@ async def test_a_full_node_sends_newcomers_away(start: Start) -> None:
     assert (await site.poll()).status == 200
 
 
+async def test_what_waits_is_handed_over_when_close_follows_a_drain(start: Start) -> None:
+    site = await start()
+    async with site.raw() as raw:
+        connection = await site.app.connected.get()
+        for n in range(200):
+            connection.send(site.engine.encode("n", n))
+        leaving = asyncio.create_task(site.engine.drain(5))
+        packets = await raw.rest()
+        await leaving
+        await site.engine.close()
+    assert len(packets) == 200
+
+
 async def test_a_drain_ends_at_its_deadline(start: Start) -> None:
     site = await start()
     async with site.raw() as raw:
@@ -67,10 +80,11 @@ async def test_close_ends_every_session_on_every_transport(start: Start) -> None
     sid = await site.open_polling()
     poll = asyncio.create_task(site.poll(sid))
     async with site.raw() as raw, site.raw(connect=None) as stranger:
-        await site.engine.close()
+        closing = asyncio.create_task(site.engine.close())
         assert await raw.rest() == []
         assert await stranger.rest() == []
         assert raw.ws.close_code == 1001
+        await closing
     assert (await poll).status in {400, 503}
     assert {(await site.app.disconnected.get())[1] for _ in range(2)} == {"server_shutdown"}
     assert not site.engine._lives
