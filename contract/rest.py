@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 from contract import connection, messages, people, rooms
 from contract.base import Epoch, RoomId, Seq, WireModel
-from contract.registry import Limit, RestSpec
+from contract.call_tables import CALL_OPERATIONS
+from contract.specs import Limit, RestSpec
 
 
 class SyncQuery(WireModel):
@@ -202,4 +203,4 @@ _OPERATIONS = (
     ),
 )
 
-OPERATIONS = {spec.operation: spec for spec in _OPERATIONS}
+OPERATIONS = {spec.operation: spec for spec in (*_OPERATIONS, *CALL_OPERATIONS)}

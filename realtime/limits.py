@@ -45,6 +45,8 @@ DEFAULTS: Mapping[Limit, Mapping[Scope, Rate]] = {
     Limit.JOIN: {Scope.USER: Rate(20, 400), Scope.ADDRESS: Rate(1000, 20_000)},
     Limit.CREATE: {Scope.USER: Rate(0.2, 20), Scope.ADDRESS: Rate(20, 400)},
     Limit.SEARCH: {Scope.USER: Rate(1, 15), Scope.ADDRESS: Rate(50, 500)},
+    Limit.CALL: {Scope.USER: Rate(5, 60), Scope.ADDRESS: Rate(500, 5000)},
+    Limit.SIGNAL: {Scope.USER: Rate(50, 400), Scope.ADDRESS: Rate(5000, 40_000)},
 }
 
 
