@@ -1,7 +1,7 @@
 """Calls: who is in one, what they may publish, what they tell each other to connect, and how staff lead it.
 
 A call belongs to a room and there is at most one at a time. Its state has a version: a snapshot answers `call:join` and
-`call:state`, and every `call.updated` carries the next version; who sees a gap asks for the snapshot.
+`call:state`, and `call.updated` tells from which version to which it leads; who sees a gap asks for the snapshot.
 """
 
 from enum import StrEnum
@@ -317,9 +317,13 @@ class Departure(WireModel):
 
 
 class CallUpdated(WireModel):
-    """What changed between the version before and this one: the call itself, seats as they are now, seats that are empty."""
+    """What changed from version `since` to `version`: the call itself, seats as they are now, seats that are empty.
+
+    It fits every state between the two; who knows only an older one asks for `call:state`.
+    """
 
     call_id: CallId
+    since: Seq
     version: Seq
     call: Call | None = None
     peers: list[Peer]
