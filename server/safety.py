@@ -68,6 +68,11 @@ def _in_production(settings: Settings) -> Iterator[str]:
             "HOMEROOM_REDIS_URL needs a password for a Redis on another machine, as in "
             "redis://:password@redis.example:6379."
         )
+    if settings.turn_urls and settings.turn_secret is None:
+        yield (
+            "HOMEROOM_TURN_URLS needs HOMEROOM_TURN_SECRET, or nobody could use the TURN server "
+            "(make one with: openssl rand -base64 32, and put it into turnserver.conf with: homeroom turn-config)."
+        )
     if any(network.prefixlen == 0 for network in settings.trusted_proxies):
         yield (
             "HOMEROOM_TRUSTED_PROXIES must name your proxies instead of every address: "

@@ -6,17 +6,18 @@ The environment wins over the file; an empty value counts as not set. docs/confi
 import difflib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from auth.keys import SharedSecret
+from server.settings_calls import CallSettings
 from server.settings_values import (
+    Told,
     parse_database_url,
     parse_network,
     parse_origin,
@@ -35,15 +36,6 @@ class SettingsError(Exception):
     def __init__(self, sentences: list[str]) -> None:
         self.sentences = sentences
         super().__init__("\n".join(sentences))
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a person is told of a setting: `wish` ends the sentence "NAME must be …"."""
-
-    wish: str
-    default: str | None = None
-    """In words, where the default depends on other settings."""
 
 
 def _shared_secret(value: SecretStr) -> SecretStr:
@@ -74,7 +66,7 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 ClaimText = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class Settings(BaseSettings):
+class Settings(CallSettings):
     """Made by `load_settings`; frozen. Whether it is safe to serve with is for `server.safety` to say."""
 
     model_config = SettingsConfigDict(
@@ -263,7 +255,7 @@ class Settings(BaseSettings):
 
     def told(self) -> Iterator[tuple[str, str]]:
         """Every setting as NAME and value, in order, fit for printing: without secrets and passwords."""
-        for field in type(self).model_fields:
+        for field in _in_order():
             yield variable(field), _shown(getattr(self, field))
 
     def redacted(self) -> str:
@@ -296,12 +288,17 @@ def variable(field: str) -> str:
 def table_markdown() -> str:
     """All settings as a Markdown table, for docs/configuration.md."""
     rows = ["| Variable | Default | Meaning | Must be |", "|---|---|---|---|"]
-    for field, info in Settings.model_fields.items():
-        told = _told(field)
+    for field in _in_order():
+        info, told = Settings.model_fields[field], _told(field)
         default = told.default or f"`{_shown(info.default)}`"
         default = "not set" if default == "``" else default
         rows.append(f"| `{variable(field)}` | {default} | {info.description} | {told.wish} |")
     return "\n".join(rows) + "\n"
+
+
+def _in_order() -> list[str]:
+    """The fields as one reads them: calls come last, although they are inherited."""
+    return sorted(Settings.model_fields, key=lambda field: field in CallSettings.model_fields)
 
 
 def _names_in(env_file: Path) -> list[str]:

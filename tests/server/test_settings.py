@@ -7,6 +7,7 @@ import pytest
 
 from server.safety import dangers
 from server.settings import Settings, SettingsError, load_settings, table_markdown, variable
+from signaling.ice import IceSettings
 
 SECRET = "a-secret-of-more-than-thirty-two-bytes"
 CANARY = "canary-do-not-print"
@@ -206,3 +207,48 @@ def test_every_setting_stands_in_the_table_with_a_meaning() -> None:
     for field, info in Settings.model_fields.items():
         assert f"| `{variable(field)}` |" in table
         assert info.description
+
+
+def test_ice_settings_come_from_the_environment(load: Load) -> None:
+    ice = load(
+        STUN_URLS="stun:t.example, stun:u.example",
+        TURN_URLS="turn:t.example?transport=udp",
+        TURN_SECRET=CANARY,
+        TURN_TTL_SECONDS="600",
+    ).ice
+    assert ice.stun_urls == ("stun:t.example", "stun:u.example")
+    assert (ice.turn_urls, ice.turn_secret) == (("turn:t.example?transport=udp",), CANARY)
+    assert ice.ttl_seconds == 600
+
+
+def test_calls_have_sound_defaults(load: Load) -> None:
+    settings = load()
+    assert settings.ice == IceSettings()
+    assert (settings.call_max_peers, settings.call_grace_seconds) == (8, 10)
+    assert settings.call_second_device == "takeover"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("STUN_URLS", "turn:t.example"),
+        ("TURN_URLS", "turn://t.example"),
+        ("TURN_SECRET", "short"),
+        ("TURN_SECRET", "canary-with a space in it"),
+        ("TURN_TTL_SECONDS", "10"),
+        ("TURN_REALM", "two words"),
+        ("CALL_MAX_PEERS", "1"),
+        ("CALL_SECOND_DEVICE", "both"),
+    ],
+)
+def test_bad_settings_of_calls_are_refused_without_repeating_them(load: Load, name: str, value: str) -> None:
+    refusal = _refusal(load, **{name: value})
+    assert refusal.startswith(f"HOMEROOM_{name} must ")
+    assert value not in refusal
+
+
+def test_turn_without_its_secret_must_not_serve(load: Load) -> None:
+    sentences = dangers(load(JWT_SECRET=SECRET, TURN_URLS="turn:t.example"))
+    assert len(sentences) == 1
+    assert "HOMEROOM_TURN_SECRET" in sentences[0]
+    assert not dangers(load(DEV="1", TURN_URLS="turn:t.example"))
