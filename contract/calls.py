@@ -29,6 +29,13 @@ PeerSession = Annotated[
     ),
 ]
 TrackId = Annotated[Line, Field(min_length=1, max_length=64, description="Opaque id of a published track.")]
+Connection = Annotated[
+    Count,
+    Field(
+        description="Which peer connection of this pair of sessions it is about, from 0. Either side may begin the next; the "
+        "greater number wins: signals of a smaller one are dropped, a greater one means a new peer connection."
+    ),
+]
 
 
 def _sdp(text: str) -> str:
@@ -236,6 +243,7 @@ class Signal(WireModel):
     seq: Seq = Field(
         description="Grows with every signal to this peer in this pair of sessions; late ones are dropped."
     )
+    connection: Connection = 0
     description: Description | None = None
     candidate: Candidate | None = None
     wants_offer: bool = Field(default=False, strict=True, description="From a peer that never offers.")
@@ -338,6 +346,7 @@ class CallSignal(WireModel):
     from_peer: PeerId
     from_session: PeerSession
     seq: Seq
+    connection: Connection = 0
     description: Description | None = None
     candidate: Candidate | None = None
     wants_offer: bool = False
