@@ -12,6 +12,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from auth.identity import Identity
+from contract.calls import Rights
 from contract.errors import ErrorCode, Unauthorized
 from contract.people import RoomRole, SignInRole
 
@@ -62,6 +63,7 @@ def read_identity(claims: Mapping[str, object], rules: ClaimRules, now: datetime
         jti=_jti(claims["jti"]) if "jti" in claims else None,
         issued_at=_instant(claims, "iat") if "iat" in claims else None,
         expires_at=expires_at,
+        call_rights=_call_rights(claims["call"]) if "call" in claims else None,
     )
     _check_times(claims, identity, rules.leeway, now)
     return identity
@@ -131,6 +133,15 @@ def _role(value: object) -> SignInRole:
     if not isinstance(value, str) or value not in _SIGN_IN_ROLES:
         raise _refuse("role", f"one of {', '.join(_SIGN_IN_ROLES)}")
     return _SIGN_IN_ROLES[value]
+
+
+def _call_rights(value: object) -> Rights:
+    """What the LMS lets somebody publish in calls; what it does not name is allowed."""
+    if not isinstance(value, dict) or not value.keys() <= {"microphone", "camera", "screen"}:
+        raise _refuse("call", "a map of microphone, camera and screen to true or false")
+    if not all(isinstance(allowed, bool) for allowed in value.values()):
+        raise _refuse("call", "a map of microphone, camera and screen to true or false")
+    return Rights(**{"microphone": True, "camera": True, "screen": True, **value})
 
 
 def _picture(value: object) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from contract.calls import Rights
 from contract.people import RoomRole, SignInRole
 
 
@@ -14,7 +15,8 @@ class Identity:
     `rooms` maps the LMS's own room keys to the caller's role there; None when the token says nothing of rooms
     (memberships stay as they are), empty when it says that there are none. `expires_at` is the token's `exp`; only if
     that had passed already when the token was read, and the leeway let it in, it is the end of the leeway. Without
-    `jti` a token can only be revoked through its user.
+    `jti` a token can only be revoked through its user. `call_rights` bounds what the caller may publish in any call; None:
+    nothing is said.
     """
 
     user_id: str
@@ -25,3 +27,4 @@ class Identity:
     jti: str | None
     issued_at: datetime | None
     expires_at: datetime
+    call_rights: Rights | None = None

@@ -35,6 +35,10 @@ class Action(StrEnum):
     TYPING_SEND = "typing.send"
     READ_MARK = "read.mark"
     PRESENCE_VIEW = "presence.view"
+    CALL_START = "call.start"
+    CALL_JOIN = "call.join"
+    CALL_PUBLISH = "call.publish"
+    CALL_MODERATE = "call.moderate"
 
     @property
     def meaning(self) -> str:
@@ -62,6 +66,10 @@ _MEANINGS: Mapping[Action, str] = {
     Action.TYPING_SEND: "show that one is typing",
     Action.READ_MARK: "move one's read marker",
     Action.PRESENCE_VIEW: "see who is here",
+    Action.CALL_START: "start the room's call",
+    Action.CALL_JOIN: "take a seat in the room's call",
+    Action.CALL_PUBLISH: "share one's microphone, camera or screen, as far as the call's policy lets",
+    Action.CALL_MODERATE: "lead the call: mute, remove, admit, lock, hand over the floor, end it",
 }
 
 
@@ -128,6 +136,9 @@ _MEMBER = frozenset(
         Action.TYPING_SEND,
         Action.READ_MARK,
         Action.PRESENCE_VIEW,
+        Action.CALL_START,
+        Action.CALL_JOIN,
+        Action.CALL_PUBLISH,
     }
 )
 _SPEAKING = frozenset(
@@ -140,7 +151,7 @@ _STANDARD: Mapping[Standing, frozenset[Action]] = {
     Standing.VISITOR: frozenset({Action.ROOM_VIEW, Action.ROOM_JOIN}),
     Standing.STRANGER: frozenset(),
 }
-_ANNOUNCEMENT = {**_STANDARD, Standing.MEMBER: _MEMBER - _SPEAKING}
+_ANNOUNCEMENT = {**_STANDARD, Standing.MEMBER: _MEMBER - _SPEAKING - {Action.CALL_START}}
 _DIRECT = {**dict.fromkeys(Standing, frozenset[Action]()), Standing.MEMBER: _MEMBER - {Action.ROOM_LEAVE}}
 
 _BY_KIND: Mapping[RoomKind, Mapping[Standing, frozenset[Action]]] = {

@@ -2,7 +2,7 @@
 
 from contract import calls
 from contract.rooms import Nothing
-from contract.specs import CommandSpec, EventSpec, Limit, RestSpec
+from contract.specs import CommandSpec, EventSpec, Limit, RestSpec, TextFile
 
 CALL_COMMANDS = (
     CommandSpec(
@@ -122,5 +122,14 @@ CALL_OPERATIONS = (
         calls.Attendance,
         Limit.READ,
         "Who was in a call, and when: everybody for staff, for others only themselves.",
+    ),
+    RestSpec(
+        "getAttendanceFile",
+        "GET",
+        "/api/v1/calls/{call_id}/attendance.csv",
+        TextFile,
+        Limit.READ,
+        "The same as a CSV file, one line for each stay.",
+        media_type="text/csv",
     ),
 )

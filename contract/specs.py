@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from contract.base import WireModel
 
@@ -48,6 +50,13 @@ class EventSpec:
     summary: str
 
 
+class TextFile(WireModel):
+    """An answer that is not JSON but a file to keep; `name` is offered to whoever saves it."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")]
+    text: str
+
+
 @dataclass(frozen=True)
 class RestSpec:
     """One REST operation. Path parameters are in braces; `query` and `body` are parsed as strictly as commands."""
@@ -64,3 +73,5 @@ class RestSpec:
     idempotency_key: bool = False
     public: bool = False
     only_in_development: bool = False
+    media_type: str = "application/json"
+    """Another one than JSON is answered as a file, with `TextFile`."""

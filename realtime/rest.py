@@ -16,11 +16,13 @@ from pydantic import TypeAdapter, ValidationError
 from auth.identity import Identity
 from auth.middleware import bearer_token
 from contract.base import MessageId, RoomId, UserId, WireModel
+from contract.calls import CallId
 from contract.errors import InvalidInput, NotFound, Unauthorized
 from contract.export.openapi import openapi_json
 from contract.messages import Emoji
 from contract.registry import Limit, RestSpec
 from contract.rest import OPERATIONS
+from contract.specs import TextFile
 from realtime.json_body import read_json
 from realtime.validation import invalid_input, path
 
@@ -32,6 +34,7 @@ _PATH: Mapping[str, TypeAdapter[str]] = {
     "room_id": TypeAdapter(RoomId),
     "message_id": TypeAdapter(MessageId),
     "user_id": TypeAdapter(UserId),
+    "call_id": TypeAdapter(CallId),
     "emoji": TypeAdapter(Emoji),
 }
 """What each path parameter must look like. What could not be an id names nothing: the answer is not_found."""
@@ -224,6 +227,15 @@ def _answer(spec: RestSpec, answer: WireModel, allowance: Allowance | None) -> w
             "X-RateLimit-Remaining": str(allowance.remaining),
             "X-RateLimit-Reset": str(math.ceil(allowance.reset_seconds)),
         }
+    if isinstance(answer, TextFile):
+        headers[hdrs.CONTENT_DISPOSITION] = f'attachment; filename="{answer.name}"'
+        return web.Response(
+            text=answer.text,
+            status=spec.status,
+            content_type=spec.media_type,
+            charset="utf-8",
+            headers=headers,
+        )
     return web.Response(
         text=answer.model_dump_json(exclude_none=True),
         status=spec.status,

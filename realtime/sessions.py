@@ -60,6 +60,7 @@ class Sessions:
         self._by_sid: dict[str, Session] = {}
         self._by_user: dict[str, dict[str, Session]] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._on_gone: list[Callable[[Session], None]] = []
 
     def __iter__(self) -> Iterator[Session]:
         return iter(list(self._by_sid.values()))
@@ -72,6 +73,10 @@ class Sessions:
         self._by_user.setdefault(session.user_id, {})[session.sid] = session
         self._arm(session)
 
+    def on_gone(self, listener: Callable[[Session], None]) -> None:
+        """Calls `listener` for each session whose connection is gone."""
+        self._on_gone.append(listener)
+
     def remove(self, session: Session) -> None:
         if session.timer is not None:
             session.timer.cancel()
@@ -81,6 +86,8 @@ class Sessions:
             mine.pop(session.sid, None)
             if not mine:
                 del self._by_user[session.user_id]
+        for listener in self._on_gone:
+            listener(session)
 
     def of(self, user_id: str) -> list[Session]:
         """The sessions of one person on this node."""
@@ -112,12 +119,14 @@ class Sessions:
 
     def envelope(self, event: str, data: WireModel, room_id: str | None = None) -> Mapping[str, object]:
         """An event that is in no log, as it goes over the wire."""
-        told = EphemeralEvent(
-            type=event,
-            ts=self._clock.now(),
-            room_id=room_id,
-            data=data.model_dump(mode="json", exclude_none=True),
-        )
+        return self._enveloped(event, data.model_dump(mode="json", exclude_none=True), room_id)
+
+    def raw_frame(self, event: str, data: Mapping[str, object]) -> Frame:
+        """As `frame`, of data that is JSON already."""
+        return self._encode(event, self._enveloped(event, data, None))
+
+    def _enveloped(self, event: str, data: Mapping[str, object], room_id: str | None) -> Mapping[str, object]:
+        told = EphemeralEvent(type=event, ts=self._clock.now(), room_id=room_id, data=data)
         return told.model_dump(mode="json", exclude_none=True)
 
     def cut(self, session: Session, error: ConnectionFailed) -> None:

@@ -24,6 +24,12 @@ from realtime.sync.namespace import RoomListening
 from realtime.sync.service import SyncService
 from realtime.upkeep import Parts, Upkeep
 from server.foundation import Foundation, Trust
+from signaling.history import CallHistory
+from signaling.hub import CallHub
+from signaling.namespace import CallNamespace
+from signaling.rules import House
+from signaling.service import CallService, CallSettings
+from signaling.upkeep import CallUpkeep
 
 
 @dataclass(frozen=True)
@@ -58,18 +64,55 @@ class Live:
 
 
 @dataclass(frozen=True)
+class Calls:
+    """People who see and hear each other."""
+
+    hub: CallHub
+    service: CallService
+    history: CallHistory
+    upkeep: CallUpkeep
+
+
+@dataclass(frozen=True)
 class Classroom:
     log: LogParts
     services: Services
     live: Live
+    calls: Calls
 
 
 def build_classroom(base: Foundation, trust: Trust) -> Classroom:
     log = _build_log(base)
     services = _build_services(base, log)
     live = _build_live(base, trust, log)
-    _introduce(base, trust, log, services, live)
-    return Classroom(log, services, live)
+    calls = build_calls(base, log, live)
+    _introduce(base, trust, log, services, live, calls=calls)
+    return Classroom(log, services, live, calls)
+
+
+def build_calls(base: Foundation, log: LogParts, live: Live) -> Calls:
+    """Calls stand on the log and on sessions."""
+    settings = base.settings
+    house = House(settings.call_max_peers, takeover=settings.call_second_device == "takeover")
+    hub = CallHub(base.database, base.bus, live.sessions)
+    service = CallService(
+        base.database,
+        log.writer,
+        hub,
+        CallSettings(house, settings.ice, settings.call_grace_seconds),
+        node_id=base.bus.node_id,
+        clock=base.clock,
+        ids=base.ids,
+    )
+    upkeep = CallUpkeep(
+        base.database,
+        log.writer,
+        hub,
+        base.clock,
+        node_id=base.bus.node_id,
+        grace_seconds=settings.call_grace_seconds,
+    )
+    return Calls(hub, service, CallHistory(base.database, base.clock), upkeep)
 
 
 def _build_log(base: Foundation) -> LogParts:
@@ -98,7 +141,9 @@ def _build_live(base: Foundation, trust: Trust, log: LogParts) -> Live:
     return Live(sessions, personal, presence, typing, Upkeep(parts))
 
 
-def _introduce(base: Foundation, trust: Trust, log: LogParts, services: Services, live: Live) -> None:
+def _introduce(
+    base: Foundation, trust: Trust, log: LogParts, services: Services, live: Live, *, calls: Calls
+) -> None:
     """Tells the parts of each other, where one is built before the other."""
     listening = RoomListening(services.sync, log.delivery, live.presence, live.typing)
     live.personal.connect(services.rooms.summary_for, listening.stop_listening)
@@ -111,6 +156,8 @@ def _introduce(base: Foundation, trust: Trust, log: LogParts, services: Services
     log.delivery.watch(
         lambda event: base.metrics.delivery_lag(max(0.0, (base.clock.now() - event.ts).total_seconds()))
     )
+    log.delivery.watch(calls.upkeep.delivered)
+    live.sessions.on_gone(calls.upkeep.connection_gone)
     trust.revocation.on_change(live.sessions.cut_revoked)
     base.bus.on_restored(live.upkeep.bus_restored)
     handlers = {
@@ -118,6 +165,7 @@ def _introduce(base: Foundation, trust: Trust, log: LogParts, services: Services
         **RoomNamespace(services.rooms).handlers(),
         **ChatNamespace(services.chat).handlers(),
         **listening.handlers(),
+        **CallNamespace(calls.service).handlers(),
     }
     dispatcher = Dispatcher(
         handlers, services.limiter, trust.sign_in, clock=base.clock, ids=base.ids, observer=base.metrics

@@ -32,6 +32,7 @@ from server.problems import problem_middleware
 from server.safety import refuse_unsafe, warnings
 from server.settings import Settings
 from server.static import StaticClient
+from signaling.routes import call_routes
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +91,7 @@ class Server:
             Step("clients", self._drain_clients, self._settings.drain_seconds + 1),
             Step("web", self._runner.cleanup),
             *(Step(part.name, part.close, 5) for part in reversed(self._running())),
+            Step("call hub", room.calls.hub.close),
             Step("personal", room.live.personal.close),
             Step("delivery", room.log.delivery.close),
             Step("bus", base.bus.close),
@@ -117,6 +119,7 @@ class Server:
             Running("presence", live.presence.start, live.presence.close),
             Running("typing", live.typing.open, live.typing.close),
             Running("upkeep", live.upkeep.start, live.upkeep.close),
+            Running("calls", self._room.calls.upkeep.start, self._room.calls.upkeep.close),
         ]
 
     async def _prepare_database(self) -> None:
@@ -190,6 +193,7 @@ class Server:
             **room_routes(services.rooms),
             **chat_routes(services.chat),
             **sync_routes(services.sync),
+            **call_routes(self._room.calls.history),
         }
         if self._development is not None:
             handlers |= development_routes(self._development.sign_in)

@@ -12,6 +12,7 @@ from contract.ack import ErrorBody, Failed
 from contract.base import PROTOCOL_VERSION, WireModel
 from contract.errors import DomainError, ErrorCode, InvalidInput
 from contract.events import EphemeralEvent, LogEvent
+from contract.export.call_examples import CALL_ID, call_examples
 from contract.problem import Problem
 from contract.registry import EVENTS, EventSpec
 
@@ -25,7 +26,13 @@ TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ1LTQyIn0.c2lnbmF0dXJl"
 NOW = datetime(2026, 9, 14, 8, 30, 0, 250000, tzinfo=UTC)
 SEQ = 412
 
-PATH_VALUES = {"room_id": ROOM_ID, "message_id": MESSAGE_ID, "user_id": "u-42", "emoji": "👍"}
+PATH_VALUES = {
+    "room_id": ROOM_ID,
+    "message_id": MESSAGE_ID,
+    "user_id": "u-42",
+    "call_id": CALL_ID,
+    "emoji": "👍",
+}
 
 _ADA = people.Actor(id="u-42", name="Ada Park", role=people.SignInRole.STUDENT)
 _NOOR = people.Actor(id="t-7", name="Noor Haddad", role=people.SignInRole.INSTRUCTOR)
@@ -172,7 +179,7 @@ def _event_data() -> list[WireModel]:
 
 def examples() -> Mapping[type[WireModel], WireModel]:
     """An example of each payload, query, body, answer and event data, by its model."""
-    return {type(example): example for example in [*_read(), *_sent()]}
+    return {type(example): example for example in [*_read(), *_sent(), *call_examples()]}
 
 
 def wire(model: WireModel) -> dict[str, Any]:

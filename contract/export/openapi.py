@@ -120,7 +120,13 @@ def _path_parameters(spec: RestSpec, schemas: WireSchemas) -> list[Schema]:
 
 def _path_schema(name: str, schemas: WireSchemas) -> Schema:
     """The field of the same name in a command; a slash would be another path."""
-    owner = {"user_id": "MemberRef", "room_id": "RoomRef", "message_id": "React", "emoji": "React"}[name]
+    owner = {
+        "user_id": "MemberRef",
+        "room_id": "RoomRef",
+        "message_id": "React",
+        "call_id": "CallRef",
+        "emoji": "React",
+    }[name]
     return _without_null(schemas.definitions[owner]["properties"][name])
 
 
@@ -170,6 +176,14 @@ def _without_null(schema: Schema) -> Schema:
 def _success(spec: RestSpec, schemas: WireSchemas) -> dict[str, Schema]:
     if spec.answer is None:
         return {str(int(spec.status)): {"description": spec.status.phrase}}
+    if spec.media_type != "application/json":
+        return {
+            str(int(spec.status)): {
+                "description": spec.status.phrase,
+                "headers": {**_REQUEST_ID_HEADER, **_RATE_HEADERS},
+                "content": {spec.media_type: {"schema": {"type": "string"}}},
+            }
+        }
     content = {
         "schema": {"$ref": _REF.format(model=schemas.sent(spec.answer))},
         "example": examples.wire(examples.examples()[spec.answer]),

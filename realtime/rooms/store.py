@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.identity import Identity
-from auth.permissions import Action, Standing, effective_role, require
+from auth.permissions import Action, Standing, allows, effective_role, require
 from contract.errors import NotFound
 from contract.people import Actor, RoomRole, SignInRole
 from contract.rooms import ListMembers, ListRooms, Member, Room, RoomKind, Visibility
@@ -26,6 +26,9 @@ class Access:
     role: RoomRole | None
     read_seq: int
     head: int
+
+    def allows(self, action: Action) -> bool:
+        return allows(action, self.standing, self.room.kind, archived=self.room.archived)
 
     def require(self, action: Action) -> None:
         """Raises NotFound, Conflict (`room_archived`) or Forbidden."""

@@ -15,6 +15,10 @@ export const LOG_EVENT_TYPES = [
   "message.deleted",
   "reaction.new",
   "reaction.deleted",
+  "call.started",
+  "call.ended",
+  "call.screen_started",
+  "call.screen_stopped",
 ] as const;
 export const EPHEMERAL_EVENT_TYPES = [
   "message.read",
@@ -27,6 +31,11 @@ export const EPHEMERAL_EVENT_TYPES = [
   "connection.error",
   "auth.expiring",
   "auth.expired",
+  "call.updated",
+  "call.signal",
+  "call.reaction",
+  "call.admitted",
+  "call.removed",
 ] as const;
 
 /** Every code, its HTTP status, and whether the same request may succeed later. */
@@ -49,6 +58,12 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/** The room's call, if there is one, and how many are in it. */
+export interface ActiveCall {
+  readonly call?: Call;
+  readonly people: number;
+}
+
 /** Somebody, as shown beside what they did. */
 export interface Actor {
   /** The `sub` of the person's token. */
@@ -64,6 +79,141 @@ export interface AddMember {
   readonly role?: RoomRole;
   /** Opaque id of a room. */
   readonly room_id: string;
+}
+
+/** Everybody for staff; for others only themselves. */
+export interface Attendance {
+  readonly call: Call;
+  readonly ended_at?: string;
+  readonly attendees: ReadonlyArray<Attendee>;
+}
+
+export interface Attendee {
+  readonly user: Actor;
+  readonly intervals: ReadonlyArray<Interval>;
+  /** Time in the call; overlapping stays on two devices count once. */
+  readonly seconds: number;
+}
+
+export interface Call {
+  /** Opaque id of a call. */
+  readonly id: string;
+  /** Opaque id of a room. */
+  readonly room_id: string;
+  readonly started_at: string;
+  readonly started_by: Actor;
+  readonly policy: Policy;
+}
+
+/** To somebody in the lobby: come in. */
+export interface CallAdmitted {
+  /** Opaque id of a call. */
+  readonly call_id: string;
+  readonly state: CallState;
+}
+
+export interface CallEnded {
+  /** Opaque id of a call. */
+  readonly call_id: string;
+  readonly started_at: string;
+  readonly ended_at: string;
+  /** How many different people were in it. */
+  readonly people: number;
+}
+
+export interface CallPage {
+  readonly items: ReadonlyArray<PastCall>;
+  readonly has_more: boolean;
+  /** Opaque id of a call. */
+  readonly next?: string;
+}
+
+export interface CallReacted {
+  /** Opaque id of a call. */
+  readonly call_id: string;
+  /** One seat in a call: a person on a device. */
+  readonly peer_id: string;
+  readonly emoji: string;
+}
+
+export interface CallReaction {
+  /** Opaque id of a call. */
+  readonly call_id: string;
+  readonly emoji: string;
+}
+
+export interface CallRef {
+  /** Opaque id of a call. */
+  readonly call_id: string;
+}
+
+/** To one seat: it is no longer yours. */
+export interface CallRemoved {
+  /** Opaque id of a call. */
+  readonly call_id: string;
+  /** One seat in a call: a person on a device. */
+  readonly peer_id: string;
+  readonly reason: LeaveReason;
+}
+
+/** A signal from another peer; the server vouches for `from_peer` and `from_session`. */
+export interface CallSignal {
+  /** Opaque id of a call. */
+  readonly call_id: string;
+  /** One seat in a call: a person on a device. */
+  readonly from_peer: string;
+  /** Names a seat's present set of peer connections; a fresh one after each join that is not a resume. */
+  readonly from_session: string;
+  /** Position in the room's log, dense from 1. */
+  readonly seq: number;
+  /** Which peer connection of this pair of sessions it is about, from 0. Either side may begin the next; the greater number wins: signals of a smaller one are dropped, a greater one means a new peer connection. */
+  readonly connection: number;
+  readonly description?: Description;
+  readonly candidate?: Candidate-Output;
+  readonly wants_offer: boolean;
+}
+
+export interface CallStarted {
+  readonly call: Call;
+}
+
+/** Everything about a call that its people see, at one version. `hands` lists raised hands, the oldest first. */
+export interface CallState {
+  readonly call: Call;
+  /** Position in the room's log, dense from 1. */
+  readonly version: number;
+  readonly peers: ReadonlyArray<Peer>;
+  readonly hands: ReadonlyArray<string>;
+}
+
+/** What changed from version `since` to `version`: the call itself, seats as they are now, seats that are empty. It fits every state between the two; who knows only an older one asks for `call:state`. */
+export interface CallUpdated {
+  /** Opaque id of a call. */
+  readonly call_id: string;
+  /** Position in the room's log, dense from 1. */
+  readonly since: number;
+  /** Position in the room's log, dense from 1. */
+  readonly version: number;
+  readonly call?: Call;
+  readonly peers: ReadonlyArray<Peer>;
+  readonly gone: ReadonlyArray<Departure>;
+  readonly hands: ReadonlyArray<string>;
+}
+
+/** An ICE candidate (RFC 8839); an empty `candidate` ends the list. */
+export interface Candidate-Input {
+  readonly candidate: string | "";
+  readonly sdp_mid?: string;
+  readonly sdp_m_line_index?: number;
+  readonly username_fragment?: string;
+}
+
+/** An ICE candidate (RFC 8839); an empty `candidate` ends the list. */
+export interface Candidate-Output {
+  readonly candidate: string | "";
+  readonly sdp_mid?: string;
+  readonly sdp_m_line_index?: number;
+  readonly username_fragment?: string;
 }
 
 /** All or nothing: `recovered` and every event after the asked position up to `seq`, or a fresh snapshot. */
@@ -104,6 +254,18 @@ export interface CreateRoom {
   /** The LMS's own name for the room; unique. */
   readonly key?: string;
   readonly members?: ReadonlyArray<NewMember>;
+}
+
+export interface Departure {
+  /** One seat in a call: a person on a device. */
+  readonly peer_id: string;
+  readonly reason: LeaveReason;
+}
+
+/** A session description (RFC 8829). A rollback stays local and is never sent. */
+export interface Description {
+  readonly type: "offer" | "answer";
+  readonly sdp: string;
 }
 
 /** Development mode only: a name and a role are taken at their word. */
@@ -147,6 +309,37 @@ export interface HistoryPage {
   readonly limit?: number;
 }
 
+/** As RTCIceServer of the W3C WebRTC recommendation; TURN credentials are good until `expires_at`. */
+export interface IceServer {
+  readonly urls: ReadonlyArray<string>;
+  readonly username?: string;
+  readonly credential?: string;
+  readonly expires_at?: string;
+}
+
+export interface IceServerList {
+  readonly ice_servers: ReadonlyArray<IceServer>;
+}
+
+/** One uninterrupted stay in a call; a short drop within the grace does not interrupt it. */
+export interface Interval {
+  readonly joined_at: string;
+  /** Missing while the person is still there. */
+  readonly left_at?: string;
+  readonly reason?: LeaveReason;
+}
+
+/** Starts the room's call if there is none and one may. */
+export interface JoinCall {
+  /** Opaque id of a room. */
+  readonly room_id: string;
+  readonly resume?: Resume;
+  /** False on a resume whose peer connections still live: the session stays the same. */
+  readonly fresh?: boolean;
+  /** This client answers offers and never makes any (a bot on aiortc). */
+  readonly offers_only?: boolean;
+}
+
 /** Exactly one of `room_id` and `key`. An open room that one does not belong to is also entered as a member. */
 export interface JoinRoom {
   readonly room_id?: string;
@@ -167,6 +360,32 @@ export interface Joined {
   readonly me: Membership;
   readonly present: ReadonlyArray<PresentPerson>;
   readonly typing: TypingTimes;
+}
+
+/** `state` is missing while one waits in the lobby. */
+export interface JoinedCall {
+  /** Opaque id of a call. */
+  readonly call_id: string;
+  /** One seat in a call: a person on a device. */
+  readonly peer_id: string;
+  /** Names a seat's present set of peer connections; a fresh one after each join that is not a resume. */
+  readonly session: string;
+  /** For `resume`; to be kept by this client alone. */
+  readonly secret: string;
+  readonly seat: Seat;
+  readonly state?: CallState;
+  readonly ice_servers: ReadonlyArray<IceServer>;
+  /** How long the seat is kept when the connection drops. */
+  readonly grace_ms: number;
+}
+
+/** Why a seat is empty now. */
+export type LeaveReason = "left" | "connection_lost" | "taken_over" | "removed" | "denied" | "ended" | "node_lost";
+
+export interface ListCalls {
+  /** The `next` of the page before. */
+  readonly before?: string;
+  readonly limit?: number;
 }
 
 export interface ListMembers {
@@ -337,6 +556,29 @@ export interface MessageUpdated {
   readonly message: Message;
 }
 
+/** `peer_id` names whom it is about; `mute` without one is about everybody who is not staff. */
+export interface Moderate {
+  /** Opaque id of a call. */
+  readonly call_id: string;
+  readonly action: Moderation;
+  readonly peer_id?: string;
+  /** For `mute` and `allow`. */
+  readonly source?: Source;
+  /** For `policy`. */
+  readonly policy?: PolicyChanges;
+}
+
+/** What staff can do. Nothing here unmutes anybody: `allow` only lifts a block. */
+export type Moderation = "mute" | "allow" | "stop_screen" | "remove" | "admit" | "deny" | "give_floor" | "take_floor" | "lower_hand" | "policy";
+
+export interface MuteTrack {
+  /** Opaque id of a call. */
+  readonly call_id: string;
+  /** Opaque id of a published track. */
+  readonly track_id: string;
+  readonly muted: boolean;
+}
+
 /** Somebody to add; `user_id` need not have signed in yet. */
 export interface NewMember {
   /** The `sub` of the person's token. */
@@ -346,6 +588,55 @@ export interface NewMember {
 
 /** An answer that says no more than that it was done. */
 export type Nothing = Readonly<Record<string, never>>;
+
+export interface PastCall {
+  readonly call: Call;
+  readonly ended_at?: string;
+  readonly people: number;
+}
+
+/** One seat in a call, as everybody in it sees it. */
+export interface Peer {
+  /** One seat in a call: a person on a device. */
+  readonly id: string;
+  /** Names a seat's present set of peer connections; a fresh one after each join that is not a resume. */
+  readonly session: string;
+  readonly user: Actor;
+  readonly staff: boolean;
+  readonly seat: Seat;
+  /** False while its connection is away and its seat is kept. */
+  readonly connected: boolean;
+  readonly tracks: ReadonlyArray<Track>;
+  readonly rights: Rights;
+  /** What staff has silenced; only staff can lift it. */
+  readonly blocked: ReadonlyArray<Source>;
+  /** Staff has handed this person the floor. */
+  readonly floor: boolean;
+  readonly hand_raised_at?: string;
+  readonly joined_at: string;
+  /** The others always offer to this one: it cannot roll back (a bot). */
+  readonly offers_only: boolean;
+}
+
+/** What the staff has set for a call. */
+export interface Policy {
+  readonly microphone: WhoMay;
+  readonly camera: WhoMay;
+  readonly screen: WhoMay;
+  /** Whoever is not staff waits to be admitted. */
+  readonly lobby: boolean;
+  /** Nobody new comes in. */
+  readonly locked: boolean;
+}
+
+/** What shall be another way; the rest stays. */
+export interface PolicyChanges {
+  readonly microphone?: WhoMay;
+  readonly camera?: WhoMay;
+  readonly screen?: WhoMay;
+  readonly lobby?: boolean;
+  readonly locked?: boolean;
+}
 
 /** How far somebody knows a room's log: everything up to and including `seq`, in this `epoch`. */
 export interface Position {
@@ -397,6 +688,15 @@ export interface Problem {
   readonly request_id: string;
 }
 
+/** `stream_id` is the msid stream id the track will be sent under, so that receivers can tell which is which. */
+export interface PublishTrack {
+  /** Opaque id of a call. */
+  readonly call_id: string;
+  readonly source: Source;
+  readonly stream_id: string;
+  readonly muted?: boolean;
+}
+
 export interface React {
   /** Opaque id of a message. */
   readonly message_id: string;
@@ -434,6 +734,13 @@ export interface RefreshToken {
   readonly token: string;
 }
 
+/** The seat one had, and the proof that it was one's own. */
+export interface Resume {
+  /** One seat in a call: a person on a device. */
+  readonly peer_id: string;
+  readonly secret: string;
+}
+
 /** The text as it stood from `written_at` until the next revision. */
 export interface Revision {
   readonly revision: number;
@@ -449,6 +756,13 @@ export interface RevisionList {
 export interface Revoke {
   readonly jti?: string;
   readonly user_id?: string;
+}
+
+/** What somebody may publish now. */
+export interface Rights {
+  readonly microphone: boolean;
+  readonly camera: boolean;
+  readonly screen: boolean;
 }
 
 /** A room, the same for everybody who may see it. */
@@ -471,6 +785,11 @@ export interface RoomAdded {
 
 export interface RoomAnswer {
   readonly summary: RoomSummary;
+}
+
+export interface RoomCallRef {
+  /** Opaque id of a room. */
+  readonly room_id: string;
 }
 
 /** What may change of a room; fields left out stay as they are. */
@@ -526,6 +845,14 @@ export interface RoomUpdated {
   readonly room: Room;
 }
 
+/** Data of `call.screen_started` and `call.screen_stopped`: moments that one looks for afterwards. */
+export interface ScreenShared {
+  /** Opaque id of a call. */
+  readonly call_id: string;
+  /** The `sub` of the person's token. */
+  readonly user_id: string;
+}
+
 /** Every word (the first 12 of them) must occur; the newest hits come first. */
 export interface SearchMessages {
   readonly q: string;
@@ -542,6 +869,9 @@ export interface SearchPage {
   readonly next?: string;
 }
 
+/** How somebody is in a call. Those in the lobby wait to be admitted, and are heard and seen by nobody. */
+export type Seat = "lobby" | "in";
+
 export interface SendMessage {
   readonly text: string;
   /** Opaque id of a room. */
@@ -557,6 +887,24 @@ export interface SetPresence {
 /** What the token says somebody is, everywhere. */
 export type SignInRole = "student" | "instructor" | "admin" | "bot" | "guest";
 
+/** To one peer of one's own call: exactly one of a description, a candidate, or the wish for an offer. */
+export interface Signal {
+  /** Opaque id of a call. */
+  readonly call_id: string;
+  /** One seat in a call: a person on a device. */
+  readonly to: string;
+  /** Names a seat's present set of peer connections; a fresh one after each join that is not a resume. */
+  readonly to_session: string;
+  /** Grows with every signal to this peer in this pair of sessions; late ones are dropped. */
+  readonly seq: number;
+  /** Which peer connection of this pair of sessions it is about, from 0. Either side may begin the next; the greater number wins: signals of a smaller one are dropped, a greater one means a new peer connection. */
+  readonly connection?: number;
+  readonly description?: Description;
+  readonly candidate?: Candidate-Input;
+  /** From a peer that never offers. */
+  readonly wants_offer?: boolean;
+}
+
 export interface SignedIn {
   readonly user: Actor;
   readonly expires_at: string;
@@ -568,6 +916,9 @@ export interface Snapshot {
   /** Older ones exist: page with `message:history`, `before` the first seq here. */
   readonly has_more: boolean;
 }
+
+/** What a track shows or lets hear. Each has a right of its own. */
+export type Source = "microphone" | "camera" | "screen" | "screen_audio";
 
 /** Catching up on one room over REST. */
 export interface SyncQuery {
@@ -589,6 +940,12 @@ export interface Synced {
   readonly refused: ReadonlyArray<string>;
 }
 
+/** An answer that is not JSON but a file to keep; `name` is offered to whoever saves it. */
+export interface TextFile {
+  readonly name: string;
+  readonly text: string;
+}
+
 export interface TokenAnswer {
   readonly user: Actor;
   readonly expires_at: string;
@@ -599,6 +956,27 @@ export interface TokenAnswer {
 export interface TokenExpiring {
   readonly expires_at: string;
   readonly cut_at: string;
+}
+
+/** Something published. Nobody shows or plays a track that is not listed, or that is `muted`. */
+export interface Track {
+  /** Opaque id of a published track. */
+  readonly id: string;
+  readonly source: Source;
+  readonly muted: boolean;
+  /** The `msid` stream id (RFC 8830) under which it is sent to every peer. */
+  readonly stream_id: string;
+}
+
+export interface TrackAnswer {
+  readonly track: Track;
+}
+
+export interface TrackRef {
+  /** Opaque id of a call. */
+  readonly call_id: string;
+  /** Opaque id of a published track. */
+  readonly track_id: string;
 }
 
 /** Data of `typing.start` and `typing.stop`; a start not renewed within the join answer's time has ended. */
@@ -632,6 +1010,9 @@ export interface UpdateRoom {
 
 /** Open: anybody signed in (guests excepted) finds it and may join. Members: nobody else learns that it exists. */
 export type Visibility = "open" | "members";
+
+/** To whom a call's policy gives a right. */
+export type WhoMay = "everybody" | "staff";
 
 /** An event of a room's log. The Socket.IO event's name is `type`, this envelope is its only argument. */
 export interface LogEventOf<Type extends string, Data> {
@@ -713,6 +1094,34 @@ export interface CommandMap {
   "presence:set": { payload: SetPresence; answer: Nothing };
   /** Catch up on rooms: all that was missed, or a snapshot; never a part. */
   "sync:since": { payload: SyncSince; answer: Synced };
+  /** Whether a room has a call just now. */
+  "call:get": { payload: RoomCallRef; answer: ActiveCall };
+  /** Take a seat in the room's call, starting it if need be; or take one's seat again after a drop. */
+  "call:join": { payload: JoinCall; answer: JoinedCall };
+  /** Give up one's seat. */
+  "call:leave": { payload: CallRef; answer: Nothing };
+  /** End the call for everybody. */
+  "call:end": { payload: CallRef; answer: Nothing };
+  /** The snapshot, for whoever has a seat. */
+  "call:state": { payload: CallRef; answer: CallState };
+  /** ICE servers with fresh credentials. */
+  "call:ice": { payload: CallRef; answer: IceServerList };
+  /** Hand a description or candidate to one peer of one's own call. */
+  "signal": { payload: Signal; answer: Nothing };
+  /** Announce a track before it is sent; refused without the right to it. */
+  "track:publish": { payload: PublishTrack; answer: TrackAnswer };
+  /** Take a track back. */
+  "track:unpublish": { payload: TrackRef; answer: Nothing };
+  /** Mute one's own track, or unmute it unless staff has blocked it. */
+  "track:mute": { payload: MuteTrack; answer: TrackAnswer };
+  /** What staff does to lead a call. */
+  "call:moderate": { payload: Moderate; answer: Nothing };
+  /** Join the queue of raised hands. */
+  "hand:raise": { payload: CallRef; answer: Nothing };
+  /** Leave the queue of raised hands. */
+  "hand:lower": { payload: CallRef; answer: Nothing };
+  /** Show an emoji to everybody in the call. */
+  "reaction:send": { payload: CallReaction; answer: Nothing };
 }
 
 export interface LogEventMap {
@@ -736,6 +1145,14 @@ export interface LogEventMap {
   "reaction.new": LogEventOf<"reaction.new", ReactionChanged>;
   /** Somebody took a reaction back. */
   "reaction.deleted": LogEventOf<"reaction.deleted", ReactionChanged>;
+  /** A call began in the room. */
+  "call.started": LogEventOf<"call.started", CallStarted>;
+  /** The room's call is over. */
+  "call.ended": LogEventOf<"call.ended", CallEnded>;
+  /** Somebody began to share a screen in the call. */
+  "call.screen_started": LogEventOf<"call.screen_started", ScreenShared>;
+  /** Somebody stopped sharing a screen in the call. */
+  "call.screen_stopped": LogEventOf<"call.screen_stopped", ScreenShared>;
 }
 
 export interface EphemeralEventMap {
@@ -759,6 +1176,16 @@ export interface EphemeralEventMap {
   "auth.expiring": EphemeralEventOf<"auth.expiring", TokenExpiring>;
   /** The token ran out: only `auth:refresh` is heard now. */
   "auth.expired": EphemeralEventOf<"auth.expired", TokenExpiring>;
+  /** The call's state moved on by one version. */
+  "call.updated": EphemeralEventOf<"call.updated", CallUpdated>;
+  /** A description or candidate from another peer. */
+  "call.signal": EphemeralEventOf<"call.signal", CallSignal>;
+  /** Somebody in the call shows an emoji. */
+  "call.reaction": EphemeralEventOf<"call.reaction", CallReacted>;
+  /** You may come in from the lobby. */
+  "call.admitted": EphemeralEventOf<"call.admitted", CallAdmitted>;
+  /** Your seat in the call is no longer yours. */
+  "call.removed": EphemeralEventOf<"call.removed", CallRemoved>;
 }
 
 export type CommandName = keyof CommandMap;
@@ -945,6 +1372,27 @@ export interface RestMap {
     body: DevelopmentSignIn;
     answer: TokenAnswer;
   };
+  /** A room's calls, the newest first. */
+  listCalls: {
+    params: { readonly room_id: string; };
+    query: ListCalls;
+    body: undefined;
+    answer: CallPage;
+  };
+  /** Who was in a call, and when: everybody for staff, for others only themselves. */
+  getAttendance: {
+    params: { readonly call_id: string; };
+    query: undefined;
+    body: undefined;
+    answer: Attendance;
+  };
+  /** The same as a CSV file, one line for each stay. */
+  getAttendanceFile: {
+    params: { readonly call_id: string; };
+    query: undefined;
+    body: undefined;
+    answer: TextFile;
+  };
 }
 
 export const REST_OPERATIONS = {
@@ -972,6 +1420,9 @@ export const REST_OPERATIONS = {
   sync: { method: "GET", path: "/api/v1/sync", idempotencyKey: false },
   revoke: { method: "POST", path: "/api/v1/revocations", idempotencyKey: false },
   developmentSignIn: { method: "POST", path: "/api/v1/development/sign-in", idempotencyKey: false },
+  listCalls: { method: "GET", path: "/api/v1/rooms/{room_id}/calls", idempotencyKey: false },
+  getAttendance: { method: "GET", path: "/api/v1/calls/{call_id}/attendance", idempotencyKey: false },
+  getAttendanceFile: { method: "GET", path: "/api/v1/calls/{call_id}/attendance.csv", idempotencyKey: false },
 } as const;
 
 export type RestOperation = keyof typeof REST_OPERATIONS;
