@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that are made from code other than the contract: `python -m scripts.generated_docs [--check]`."""
+"""Writes what is made from code other than the contract: `python -m scripts.generated_docs [--check]`."""
 
 import sys
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from auth import permissions
 from contract.export.files import Generators, check, write
 from server import settings
+from signaling import negotiation_ts
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -36,6 +37,8 @@ exist.
 GENERATORS: Generators = {
     "docs/configuration.md": configuration,
     "docs/permissions.md": permission_tables,
+    negotiation_ts.PATH: negotiation_ts.table_ts,
+    negotiation_ts.OUTCOMES_PATH: negotiation_ts.outcomes_json,
 }
 
 
