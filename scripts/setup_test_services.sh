@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the tests start and cannot bring themselves: Redis, PostgreSQL and a Chromium. Installs what is missing when we may,
+# What the tests start and cannot bring themselves: Redis, PostgreSQL, coturn and a Chromium. Installs what is missing when we may,
 # and otherwise fails: a test that cannot run is a failure, never a skip.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,6 +17,7 @@ has_chromium() {
 missing=()
 command -v redis-server >/dev/null || missing+=(redis-server)
 has_postgres || missing+=(postgresql)
+command -v turnserver >/dev/null || missing+=(coturn)
 command -v runuser >/dev/null || missing+=(util-linux)
 if ! has_chromium && ! grep -qs '^ID=ubuntu' /etc/os-release; then missing+=(chromium fonts-liberation fonts-noto-color-emoji); fi
 [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"

@@ -11,6 +11,7 @@ from contract.clock import SystemClock
 from contract.connection import Revoke
 from contract.errors import InvalidInput
 from contract.people import RoomRole, SignInRole
+from server import turn_command
 from server.lifecycle import CannotStart
 from server.safety import dangers, refuse_unsafe
 from server.settings import Settings, SettingsError, load_settings
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     target = revoke.add_mutually_exclusive_group(required=True)
     target.add_argument("--jti", help="the token's jti")
     target.add_argument("--user", help="the user's id (the token's sub)")
+    turn_command.add_arguments(add("turn-config", turn_command.run, turn_command.DESCRIPTION))
     add("new-epoch", _new_epoch, "After a restore: make every client fetch its rooms afresh.")
     return parser
 

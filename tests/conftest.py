@@ -15,6 +15,7 @@ from tests.services.redis import RedisServer
 _SERVICE_FIXTURES = frozenset(
     {
         "chromium",
+        "coturn",
         "homeroom_server",
         "postgres_server",
         "postgres_url",

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from tests.services.chromium import chromium_path
+from tests.services.coturn import CoturnServer
 from tests.services.postgres import PostgresServer
 from tests.services.process import DidNotStart, MissingProgram, ServerProcess
 from tests.services.redis import RedisServer
@@ -75,3 +76,11 @@ async def _value(url: str, query: str) -> object:
         return await connection.fetchval(query)
     finally:
         await connection.close()
+
+
+async def test_a_missing_coturn_is_said_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(MissingProgram, match="apt-get install coturn"):
+        await CoturnServer(tmp_path).start()
