@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from contract.errors import Conflict
+from contract.errors import Conflict, NotFound
 from contract.messages import (
     HistoryPage,
     MarkRead,
@@ -59,7 +59,7 @@ class ChatRoutes:
         return await self._chat.mark_read(call.who, call.path["room_id"], call.body(MarkRead))
 
     async def get_message(self, call: RestCall) -> MessageAnswer:
-        return await self._chat.get(call.who, call.path["message_id"])
+        return _not_deleted(await self._chat.get(call.who, call.path["message_id"]))
 
     async def edit_message(self, call: RestCall) -> MessageAnswer:
         return await self._chat.edit(call.who, call.path["message_id"], call.body(MessageBody).text)
@@ -68,6 +68,7 @@ class ChatRoutes:
         return await self._chat.delete(call.who, call.path["message_id"])
 
     async def list_revisions(self, call: RestCall) -> RevisionList:
+        _not_deleted(await self._chat.get(call.who, call.path["message_id"]))
         return await self._chat.revisions(call.who, call.path["message_id"])
 
     async def add_reaction(self, call: RestCall) -> ReactionAnswer:
@@ -78,6 +79,13 @@ class ChatRoutes:
 
     async def search(self, call: RestCall) -> SearchPage:
         return await self._chat.search(call.who, call.query(SearchMessages))
+
+
+def _not_deleted(answer: MessageAnswer) -> MessageAnswer:
+    """What was deleted is gone from its address (RFC 9110 section 9.3.5); its tombstone stands in the history."""
+    if answer.message.deleted_at is not None:
+        raise NotFound
+    return answer
 
 
 def _client_id(in_body: str | None, in_header: str | None) -> str | None:
