@@ -190,6 +190,7 @@ class Session(AsyncSocket):  # type: ignore[misc]  # engineio ships no types
         elif kind == "3":
             self._pong()
         elif kind == "1":
+            self.outbox.clear()
             if self._poller is not None:
                 self.outbox.add(frame.NOOP)  # a decent answer to the poll that waits
             self.finish(CloseReason.CLIENT_DISCONNECT)
