@@ -43,7 +43,6 @@ class Session(AsyncSocket):  # type: ignore[misc]  # engineio ships no types
         """Characters of the message being read."""
         self.close_code = 1000
         """The WebSocket close code the client will see."""
-        self.websocket: web.WebSocketResponse | None = None
         self.transport: asyncio.Transport | None = None
         """That of the WebSocket, or of the poll being answered."""
         self._loop = asyncio.get_running_loop()
