@@ -1,7 +1,6 @@
 """The HTTP door to messages, reactions, read markers and search."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from contract.errors import Conflict, NotFound
 from contract.messages import (
@@ -18,13 +17,11 @@ from contract.messages import (
     SearchMessages,
     SearchPage,
 )
+from realtime.chat.service import ChatService
 from realtime.rest import IDEMPOTENCY_KEY, Handler, RestCall
 
-if TYPE_CHECKING:
-    from realtime.chat.service import ChatService
 
-
-def chat_routes(chat: "ChatService") -> Mapping[str, Handler]:
+def chat_routes(chat: ChatService) -> Mapping[str, Handler]:
     """Handlers by operation, for RestDoor."""
     routes = ChatRoutes(chat)
     return {
@@ -44,7 +41,7 @@ def chat_routes(chat: "ChatService") -> Mapping[str, Handler]:
 class ChatRoutes:
     """One method per operation, each one call of the service."""
 
-    def __init__(self, chat: "ChatService") -> None:
+    def __init__(self, chat: ChatService) -> None:
         self._chat = chat
 
     async def list_messages(self, call: RestCall) -> MessagePage:
