@@ -86,8 +86,11 @@ class Member:
         if self._session is not None:
             await self._session.close()
 
-    async def send(self, key: str, cid: str, deadline: float) -> None:
-        """Say something, with the same client_id until it is acknowledged; given up (unknown) at the loop time `deadline`."""
+    async def send(self, key: str, cid: str, deadline: float) -> str | None:
+        """Say something, with the same client_id until it is acknowledged; given up (unknown) at the loop time `deadline`.
+
+        The id of the message, when it was acknowledged.
+        """
         text = f"{cid} from {self.name}"
         place = self.places[key]
         self._history.record(self.name, "send", "invoke", key, cid=cid, value=text)
@@ -100,12 +103,18 @@ class Member:
                     self.name, "send", "ok", key, cid=cid, seq=data["seq"], epoch=data["epoch"]
                 )
                 self.acknowledged += 1
-                return
+                return str(data["message"]["id"])
             if _final(answer.get("error", {})):
-                self._history.record(self.name, "send", "fail", key, cid=cid, value=answer["error"]["code"])
-                return
+                code = answer["error"]["code"]
+                self._history.record(self.name, "send", "fail", key, cid=cid, value=code)
+                return None
             await self._rest(answer.get("error", {}))
         self._history.record(self.name, "send", "info", key, cid=cid)
+        return None
+
+    async def react(self, message_id: str) -> None:
+        """Once, whatever becomes of it: an event of the log that is no message."""
+        await self._ask("reaction:add", {"message_id": message_id, "emoji": "👍"})
 
     async def reached(self, heads: Mapping[str, int], seconds: float) -> bool:
         """Whether this client was told everything up to the head of each room, within `seconds`."""

@@ -17,6 +17,13 @@ from tests.faults.nemesis import Act, Nemesis
 
 _NAMES = ("ann", "ben", "cem", "dia", "eva", "fay", "gus", "hal")
 _THINKING_SECONDS = (0.02, 0.15)
+_BURST = 8
+_BURSTS = 0.1
+"""How often somebody says several things at once, not waiting for the answers."""
+
+_REACTIONS = 0.1
+"""How often somebody reacts to what they have just said."""
+
 _SEND_SECONDS = 90
 """After this a send is given up: nobody knows."""
 
@@ -49,11 +56,17 @@ class Run:
             talk.cancel()
 
     async def _talk(self, member: Member, dice: random.Random) -> None:
-        clock = asyncio.get_running_loop()
         while self._talking:
-            cid = f"{member.name}-{next(self._numbers)}"
-            await member.send(dice.choice(self._rooms), cid, clock.time() + _SEND_SECONDS)
+            burst = _BURST if dice.random() < _BURSTS else 1
+            await asyncio.gather(*(self._say(member, dice) for _ in range(burst)))
             await asyncio.sleep(dice.uniform(*_THINKING_SECONDS))
+
+    async def _say(self, member: Member, dice: random.Random) -> None:
+        cid = f"{member.name}-{next(self._numbers)}"
+        deadline = asyncio.get_running_loop().time() + _SEND_SECONDS
+        said = await member.send(dice.choice(self._rooms), cid, deadline)
+        if said is not None and dice.random() < _REACTIONS:
+            await member.react(said)
 
     async def progress(self, messages: int = 2, seconds: float = 60) -> None:
         """Everybody has got so many more messages acknowledged: the deployment works for all of them."""
