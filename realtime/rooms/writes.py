@@ -248,8 +248,10 @@ class RemoveMember(_RoomIntention):
         await remove_member(transaction, self.room_id, self.actor, self._user_id)
 
 
-class FollowToken(Intention[None]):
-    """Makes one membership what the token says: `role` None ends it. The room is made if there is none of that key."""
+class FollowToken(Intention[str | None]):
+    """Makes one membership what the token says: `role` None ends it. The room is made if there is none of that key.
+    Answers with the room's id when somebody now belongs to it who did not before.
+    """
 
     def __init__(self, who: Identity, room_id: str, key: str, role: RoomRole | None) -> None:
         self.who = who
@@ -258,24 +260,25 @@ class FollowToken(Intention[None]):
         self._role = role
         self._actor = rules.actor_of(who)
 
-    async def apply(self, transaction: Transaction) -> None:
+    async def apply(self, transaction: Transaction) -> str | None:
         row = (await transaction.read(select(RoomRow.id).where(RoomRow.key == self._key))).one_or_none()
         room_id = self.room_id if row is None else str(row.id)
         await transaction.lock([room_id])
         if row is None:
             if self._role is None:
-                return
+                return None
             self._make(transaction)
         present = await member_role_in(transaction, room_id, self.who.user_id)
         if self._role is None:
             if present is not None:
                 await remove_member(transaction, room_id, self._actor, self.who.user_id)
-            return
+            return None
         new = NewMember(user_id=self.who.user_id, role=self._role)
         if present is None:
             await add_member(transaction, room_id, self._actor, new, by_token=True)
-        else:
-            await set_role(transaction, room_id, self._actor, new, by_token=True)
+            return room_id
+        await set_role(transaction, room_id, self._actor, new, by_token=True)
+        return None
 
     def _make(self, transaction: Transaction) -> None:
         room = Room(

@@ -44,7 +44,9 @@ class Person:
         self.socket.on("connect_error", refusals.append)
         try:
             await self.socket.connect(
-                self.server.url, auth={"token": self.token}, transports=None if transports is None else [*transports]
+                self.server.url,
+                auth={"token": self.token},
+                transports=None if transports is None else [*transports],
             )
         except socketio.exceptions.ConnectionError as error:
             if refusals and isinstance(refusals[0], dict):
@@ -78,16 +80,21 @@ class Person:
         self, type: str, fits: Callable[[Json], bool] = lambda event: True, seconds: float = _HEARING_SECONDS
     ) -> Json:
         """The first event of that type that fits, heard already or soon."""
-        async with asyncio.timeout(seconds):
-            while True:
-                for event in self.heard:
-                    if event["type"] == type and fits(event):
-                        return event
-                self._news.clear()
-                await self._news.wait()
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    for event in self.heard:
+                        if event["type"] == type and fits(event):
+                            return event
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            raise AssertionError(f"{self.user} heard no such {type}, only {self.types()}") from None
 
     async def hears_text(self, text: str, seconds: float = _HEARING_SECONDS) -> Json:
-        return await self.hears("message.new", lambda event: event["data"]["message"]["text"] == text, seconds)
+        return await self.hears(
+            "message.new", lambda event: event["data"]["message"]["text"] == text, seconds
+        )
 
     async def caught_up(self) -> None:
         """Everything that was sent to this connection until now has been heard: events and answers keep their order."""
