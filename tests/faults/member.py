@@ -40,7 +40,10 @@ class Tamper:
 
 
 class Member:
-    """`await member.start()`, `send`, `drop`; `reached(heads)` waits for the end of every room's log."""
+    """`await member.start()`, `send`, `drop`; `reached(heads)` waits for the end of every room's log.
+
+    Without `transports` it does what the library does by itself: polling first, then an upgrade.
+    """
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class Member:
         rooms: Sequence[str],
         history: History,
         dice: random.Random,
+        transports: list[str] | None = None,
         tamper: Tamper | None = None,
     ) -> None:
         self.name = name
@@ -61,6 +65,7 @@ class Member:
         self._urls = list(urls)
         self._history = history
         self._dice = dice
+        self._transports = transports
         self._tamper = tamper or Tamper()
         self._by_id: dict[str, Place] = {}
         self._asked: set[asyncio.Future[Mapping[str, Any]]] = set()
@@ -157,7 +162,7 @@ class Member:
         try:
             async with asyncio.timeout(_OPEN_SECONDS):
                 await client.connect(
-                    url, auth={"token": self._token}, transports=["websocket"], wait_timeout=_OPEN_SECONDS
+                    url, auth={"token": self._token}, transports=self._transports, wait_timeout=_OPEN_SECONDS
                 )
             if await self._join_all():
                 self._listening.set()

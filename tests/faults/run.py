@@ -16,6 +16,7 @@ from tests.faults.member import Member, Tamper
 from tests.faults.nemesis import Act, Nemesis
 
 _NAMES = ("ann", "ben", "cem", "dia", "eva", "fay", "gus", "hal")
+_TRANSPORTS = (["websocket"], None, ["websocket"], ["polling"])
 _THINKING_SECONDS = (0.02, 0.15)
 _BURST = 8
 _BURSTS = 0.1
@@ -77,15 +78,25 @@ class Run:
 
     async def inflict(self, *acts: Act) -> None:
         """Some faults at once, healed, and everybody working again."""
-        begun = asyncio.get_running_loop().time()
+        clock = asyncio.get_running_loop()
+        begun = clock.time()
         await asyncio.gather(*(act() for act in acts))
-        healed = asyncio.get_running_loop().time()
+        healed = clock.time()
+        await self.told_everything()
+        told = clock.time()
         await self.progress()
-        working = asyncio.get_running_loop().time()
         print(
-            f"{' + '.join(act.__name__ for act in acts)}: {healed - begun:.1f} s, everybody working again {working - healed:.1f} s later",
+            f"{' + '.join(act.__name__ for act in acts)}: {healed - begun:.1f} s; everybody was told what was said "
+            f"meanwhile {told - healed:.1f} s later, and working again after {clock.time() - healed:.1f} s",
             flush=True,
         )
+
+    async def told_everything(self) -> None:
+        """All that is in the log by now has reached everybody: no node stays deaf, even if nobody said more."""
+        heads = await self._heads()
+        reached = await asyncio.gather(*(member.reached(heads, _CATCH_UP_SECONDS) for member in self.members))
+        deaf = [member.name for member, told in zip(self.members, reached, strict=True) if not told]
+        assert not deaf, f"not told everything in {_CATCH_UP_SECONDS} s: {deaf}"
 
     async def quiet(self) -> None:
         """Stop talking, heal everything, and wait until everybody has been told everything."""
@@ -144,7 +155,16 @@ async def running(
         own_dice = random.Random(dice.random())
         token = cluster.token(name, keys)
         members.append(
-            Member(name, token, urls=cluster.urls, rooms=keys, history=history, dice=own_dice, tamper=spoiled)
+            Member(
+                name,
+                token,
+                urls=cluster.urls,
+                rooms=keys,
+                history=history,
+                dice=own_dice,
+                transports=_TRANSPORTS[index % len(_TRANSPORTS)],
+                tamper=spoiled,
+            )
         )
     run = Run(cluster, members, keys, history)
     try:
