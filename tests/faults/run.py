@@ -46,9 +46,10 @@ class Run:
         self._numbers = itertools.count(1)
         self._talks: list[asyncio.Task[None]] = []
 
-    def start_talking(self, dice: random.Random) -> None:
+    def start_talking(self, dice: random.Random, pace: float = 1.0) -> None:
+        """`pace` is how many times faster than usual they think."""
         for member in self.members:
-            talk = self._talk(member, random.Random(dice.random()))
+            talk = self._talk(member, random.Random(dice.random()), pace)
             self._talks.append(asyncio.create_task(talk))
 
     def stop_talking(self) -> None:
@@ -56,11 +57,11 @@ class Run:
         for talk in self._talks:
             talk.cancel()
 
-    async def _talk(self, member: Member, dice: random.Random) -> None:
+    async def _talk(self, member: Member, dice: random.Random, pace: float) -> None:
         while self._talking:
             burst = _BURST if dice.random() < _BURSTS else 1
             await asyncio.gather(*(self._say(member, dice) for _ in range(burst)))
-            await asyncio.sleep(dice.uniform(*_THINKING_SECONDS))
+            await asyncio.sleep(dice.uniform(*_THINKING_SECONDS) / pace)
 
     async def _say(self, member: Member, dice: random.Random) -> None:
         cid = f"{member.name}-{next(self._numbers)}"
@@ -144,6 +145,7 @@ async def running(
     *,
     people: int = 6,
     rooms: int = 3,
+    pace: float = 1.0,
     tamper: Tamper | None = None,
 ) -> AsyncIterator[tuple[Run, Nemesis]]:
     """A class that talks already. `tamper` spoils what the first member is told."""
@@ -170,7 +172,7 @@ async def running(
     try:
         async with asyncio.timeout(60):
             await asyncio.gather(*(member.start() for member in members))
-        run.start_talking(dice)
+        run.start_talking(dice, pace)
         yield run, Nemesis(cluster, members, dice)
     finally:
         run.stop_talking()
