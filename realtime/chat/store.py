@@ -158,7 +158,7 @@ async def revisions(connection: AsyncConnection, message_id: str) -> list[Revisi
 async def unread(connection: AsyncConnection, user_id: str, room_ids: Iterable[str]) -> Mapping[str, int]:
     """How many messages of others, not deleted, stand above the person's read marker; rooms with none are left out."""
     rows = await connection.execute(
-        select(MemberRow.room_id, func.count())
+        select(MemberRow.room_id, func.count().label("number"))
         .join(
             MessageRow,
             and_(MessageRow.room_id == MemberRow.room_id, MessageRow.seq > MemberRow.read_seq),
@@ -171,7 +171,7 @@ async def unread(connection: AsyncConnection, user_id: str, room_ids: Iterable[s
         )
         .group_by(MemberRow.room_id)
     )
-    return dict(list(rows.tuples()))
+    return {row.room_id: row.number for row in rows}
 
 
 async def overview(
