@@ -112,6 +112,7 @@ def _introduce(base: Foundation, trust: Trust, log: LogParts, services: Services
         lambda event: base.metrics.delivery_lag(max(0.0, (base.clock.now() - event.ts).total_seconds()))
     )
     trust.revocation.on_change(live.sessions.cut_revoked)
+    base.bus.subscribe("revoked", lambda notice: live.upkeep.revoked_elsewhere())
     base.bus.on_restored(live.upkeep.bus_restored)
     handlers = {
         "auth:refresh": Refresher(trust.sign_in, live.sessions, services.rooms).refresh,
