@@ -1,4 +1,4 @@
-"""Many listeners and one speaker on raw WebSockets: as little work as can be, so that the server is what is measured."""
+"""Many listeners and some speakers on raw WebSockets: as little work as can be, so that the server is what is measured."""
 
 import asyncio
 import json
@@ -87,9 +87,10 @@ class Ear:
 
 @dataclass(frozen=True)
 class Load:
-    """What is put on a server: so many listeners in one room, so many messages a second, for so long."""
+    """What is put on a server: so many listeners in one room, some of whom speak in turn, so often and for so long."""
 
     listeners: int
+    speakers: int
     rate: float
     seconds: float
 
@@ -108,7 +109,7 @@ async def run(
         ears = await _listen(session, url, tokens, room, stack)
         joined = await ears[0].ask(2, "room:join", {"key": room})
         measured, begun, cpu, own = Measured(), time.monotonic(), server_cpu(), time.process_time()
-        await _speak(ears[0], joined, load, measured)
+        await _speak(ears[: load.speakers], joined, load, measured)
         async with asyncio.timeout(60):
             await asyncio.gather(*(ear.until(load.messages) for ear in ears))
         measured.elapsed = time.monotonic() - begun
@@ -132,14 +133,14 @@ async def _listen(
     return list(await asyncio.gather(*(enter(index, token) for index, token in enumerate(tokens))))
 
 
-async def _speak(ear: Ear, joined: dict[str, object], load: Load, measured: Measured) -> None:
+async def _speak(ears: Sequence[Ear], joined: dict[str, object], load: Load, measured: Measured) -> None:
     room = joined["room"]
     assert isinstance(room, dict)
 
     async def say(number: int) -> None:
         said = time.monotonic()
         payload = {"room_id": room["id"], "client_id": f"bench-{number}", "text": repr(said)}
-        await ear.ask(number + 10, "message:send", payload)
+        await ears[number % len(ears)].ask(number + 10, "message:send", payload)
         measured.acks.append(time.monotonic() - said)
 
     begun = time.monotonic()

@@ -1,6 +1,6 @@
-"""One room, many listeners, one speaker: Homeroom beside Node's Socket.IO.
+"""One room, many listeners, some of whom speak: Homeroom beside Node's Socket.IO.
 
-`python -m benchmarks.fanout --listeners 200 --rate 50 --seconds 10`
+`python -m benchmarks.fanout --listeners 200 --speakers 10 --rate 50 --seconds 10`
 
 The peer keeps nothing; Homeroom has every message on disk before it answers. The load comes from this one process: where it
 is busier than the server, throughput is its own, and only the server's CPU time for each delivery still compares the two.
@@ -31,10 +31,11 @@ _HEADINGS = (
 def main(arguments: Sequence[str] | None = None) -> int:
     options = argparse.ArgumentParser(prog="benchmarks.fanout", description="One room, many listeners.")
     options.add_argument("--listeners", type=int, default=200)
+    options.add_argument("--speakers", type=int, default=10, help="how many of them send in turn")
     options.add_argument("--rate", type=float, default=50, help="messages a second")
     options.add_argument("--seconds", type=float, default=10)
     given = options.parse_args(arguments)
-    asyncio.run(compare(Load(given.listeners, given.rate, given.seconds)))
+    asyncio.run(compare(Load(given.listeners, given.speakers, given.rate, given.seconds)))
     return 0
 
 
@@ -62,7 +63,9 @@ def _figures(measured: Measured, load: Load) -> list[float]:
 
 
 def _print(rows: list[tuple[str, list[float]]], load: Load) -> None:
-    print(f"\n{load.listeners} listeners, {load.rate:g} messages/s for {load.seconds:g} s")
+    print(
+        f"\n{load.listeners} listeners, {load.speakers} speakers, {load.rate:g} messages/s for {load.seconds:g} s"
+    )
     print(" | ".join(f"{heading:>18}" for heading in _HEADINGS))
     for name, figures in rows:
         print(" | ".join([f"{name:>18}", *(f"{figure:18.1f}" for figure in figures)]))
