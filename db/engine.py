@@ -93,6 +93,12 @@ class Database:
                 raise Unavailable("The database cannot be reached just now.") from error
             raise
 
+    async def reopen(self) -> None:
+        """Lets go of all connections: the next ones find what is there now, another file of the same name perhaps."""
+        async with self.turn:
+            await self.writer.dispose()
+        await self.reader.dispose()
+
     async def close(self) -> None:
         await self.reader.dispose()
         await self.writer.dispose()
@@ -221,7 +227,7 @@ async def fingerprint(database: Database) -> str:
     """Names the physical database: it differs after a restore, a move or a fail-over.
 
     PostgreSQL: system identifier, timeline (raised by recovery and promotion), database and table oid (new after
-    `pg_restore`). SQLite: the file's device and inode; a file restored in place is noticed by `db.epoch`.
+    `pg_restore`). SQLite: the file's device and inode; one restored in place is noticed by `realtime.log.epoch`.
     """
     if database.is_sqlite:
         path = database.path

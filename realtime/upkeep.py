@@ -75,9 +75,10 @@ class Upkeep:
         if await self._parts.delivery.check_heads():
             log.warning("the database holds less than was delivered: a new epoch begins")
             await self._parts.epochs.renew()
-            await self._start_over()
+            self._start_over()
         elif await self._parts.epochs.changed():
-            await self._start_over()
+            log.warning("the database was restored: a new epoch has begun")
+            self._start_over()
 
     async def check_revoked(self) -> None:
         async with self._parts.database.reading() as connection:
@@ -86,7 +87,6 @@ class Upkeep:
     async def check_rest(self) -> None:
         await self.check_revoked()
         await self.check_memberships()
-        await self._parts.epochs.mark()
 
     async def check_memberships(self) -> None:
         """Whoever listens to a room must still be allowed to."""
@@ -105,8 +105,9 @@ class Upkeep:
                 elif room_id in session.rooms:
                     session.rooms[room_id] = access
 
-    async def _start_over(self) -> None:
+    def _start_over(self) -> None:
         """Everybody comes back with the old epoch, and is given snapshots."""
+        self._parts.delivery.start_over()
         for session in self._parts.sessions:
             self._parts.sessions.cut(
                 session,

@@ -66,15 +66,15 @@ class _RoomIntention(Intention[Any]):
 
 
 class Create(Intention[Room]):
-    """Makes a room with its first members. A direct room, a key or a creation key that exists already is answered with
-    the room there is, if it may be seen by the asker.
+    """Makes a room with its first members. A direct room or a creation key that exists already is answered with the room
+    there is.
     """
 
     def __init__(self, who: Identity, wish: CreateRoom, room_id: str, creation_key: str | None) -> None:
         self.who = who
         self.room_id = room_id
         self._wish = wish
-        self._creation_key = f"{who.user_id}:{creation_key}" if creation_key else None
+        self._creation_key = rules.creation_name(who.user_id, creation_key) if creation_key else None
         self._pair = (
             rules.direct_pair(who.user_id, wish.members[0].user_id) if wish.kind is RoomKind.DIRECT else None
         )
@@ -202,6 +202,8 @@ class AddMember(_RoomIntention):
         )
         if present is None:
             return await add_member(transaction, self.room_id, self.actor, self._new)
+        if present is RoomRole.OWNER and self._new.role is not RoomRole.OWNER:
+            await _keep_an_owner(transaction, self.room_id)
         return await set_role(transaction, self.room_id, self.actor, self._new)
 
 

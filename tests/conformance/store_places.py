@@ -84,6 +84,12 @@ def store_place(request: pytest.FixtureRequest, tmp_path: Path) -> StorePlace:
     return PostgresPlace(server, request.getfixturevalue("postgres_template"))
 
 
+@pytest.fixture
+def postgres_place(postgres_server: PostgresServer, postgres_template: str) -> PostgresPlace:
+    """For what only PostgreSQL can do."""
+    return PostgresPlace(postgres_server, postgres_template)
+
+
 @pytest_asyncio.fixture
 async def empty_url(store_place: StorePlace) -> str:
     """An empty database."""

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contract.errors import Unavailable
 from db.engine import Database, UnknownDatabase, fingerprint, is_outage, normalised, open_database
 from realtime.rooms.tables import UserRow
-from tests.conformance.store_places import PostgresPlace, SqlitePlace, StorePlace, database_name, sqlite_url
+from tests.conformance.store_places import PostgresPlace, StorePlace, database_name, sqlite_url
 
 PERSON = {"id": "ana", "name": "Ana", "role": "student", "picture": None, "seen_at": None}
 
@@ -30,11 +30,15 @@ async def names(connection: AsyncConnection) -> list[str]:
     return list((await connection.execute(select(UserRow.name))).scalars())
 
 
+async def write_and_fail(database: Database) -> None:
+    async with database.writing() as connection:
+        await connection.execute(insert(UserRow), [PERSON])
+        raise RuntimeError
+
+
 async def test_a_transaction_is_kept_whole_or_not_at_all(database: Database) -> None:
     with pytest.raises(RuntimeError):
-        async with database.writing() as connection:
-            await connection.execute(insert(UserRow), [PERSON])
-            raise RuntimeError
+        await write_and_fail(database)
     async with database.reading() as connection:
         assert await names(connection) == []
     async with database.writing() as connection:
@@ -123,11 +127,9 @@ async def test_sqlite_writes_ahead_and_through_to_the_disk(tmp_path: Path) -> No
 
 
 async def test_postgresql_commits_to_the_disk_and_gives_up_on_what_takes_too_long(
-    store_place: StorePlace,
+    postgres_place: PostgresPlace,
 ) -> None:
-    if isinstance(store_place, SqlitePlace):
-        pytest.skip("about PostgreSQL's settings")
-    database = open_database(await store_place.migrated())
+    database = open_database(await postgres_place.migrated())
     try:
         async with database.writing() as connection:
             shown = [
@@ -149,13 +151,8 @@ async def test_readers_of_sqlite_cannot_write(tmp_path: Path) -> None:
         await database.close()
 
 
-async def test_a_database_that_is_away_is_unavailable_to_readers_and_writers(store_place: StorePlace) -> None:
-    url = "postgresql://homeroom@127.0.0.1:1/none"
-    if isinstance(store_place, SqlitePlace):
-        url = sqlite_url(Path("/proc/nowhere/homeroom.db"))
-    if isinstance(store_place, SqlitePlace):
-        pytest.skip("a file is there or is made")
-    database = open_database(url)
+async def test_a_database_that_is_away_is_unavailable_to_readers_and_writers() -> None:
+    database = open_database("postgresql://homeroom@127.0.0.1:1/none")
     try:
         with pytest.raises(Unavailable):
             async with database.reading() as connection:
@@ -167,15 +164,13 @@ async def test_a_database_that_is_away_is_unavailable_to_readers_and_writers(sto
         await database.close()
 
 
-async def test_a_database_that_was_dropped_is_away(store_place: StorePlace) -> None:
-    if isinstance(store_place, SqlitePlace):
-        pytest.skip("about PostgreSQL")
-    url = await store_place.migrated()
+async def test_a_database_that_was_dropped_is_away(postgres_place: PostgresPlace) -> None:
+    url = await postgres_place.migrated()
     database = open_database(url)
     try:
         async with database.reading() as connection:
             assert await names(connection) == []
-        await store_place.server.execute(f'DROP DATABASE "{database_name(url)}" WITH (FORCE)')
+        await postgres_place.server.execute(f'DROP DATABASE "{database_name(url)}" WITH (FORCE)')
         with pytest.raises(Unavailable):
             async with database.reading() as connection:
                 await names(connection)
@@ -210,14 +205,12 @@ async def test_two_databases_differ_in_their_fingerprints(store_place: StorePlac
             await database.close()
 
 
-async def test_an_ordinary_role_of_postgresql_can_take_the_fingerprint(store_place: StorePlace) -> None:
-    if not isinstance(store_place, PostgresPlace):
-        pytest.skip("SQLite has no roles")
-    url = await store_place.migrated()
+async def test_an_ordinary_role_of_postgresql_can_take_the_fingerprint(postgres_place: PostgresPlace) -> None:
+    url = await postgres_place.migrated()
     name = database_name(url)
-    await store_place.server.execute(f'CREATE ROLE "{name}" LOGIN')
+    await postgres_place.server.execute(f'CREATE ROLE "{name}" LOGIN')
     for grant in ("USAGE ON SCHEMA public", "SELECT ON ALL TABLES IN SCHEMA public"):
-        await store_place.server.execute(f'GRANT {grant} TO "{name}"', name)
+        await postgres_place.server.execute(f'GRANT {grant} TO "{name}"', name)
     database = open_database(url.replace("//homeroom@", f"//{name}@"))
     try:
         assert (await fingerprint(database)).startswith("postgresql:")

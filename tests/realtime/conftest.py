@@ -9,13 +9,21 @@ from realtime.bus.memory import MemoryExchange
 from tests.conformance.store_places import (
     database_url,
     empty_url,
+    postgres_place,
     postgres_template,
     sqlite_template,
     store_place,
 )
 from tests.realtime.school import EVERYBODY, Node, running
 
-__all__ = ["database_url", "empty_url", "postgres_template", "sqlite_template", "store_place"]
+__all__ = [
+    "database_url",
+    "empty_url",
+    "postgres_place",
+    "postgres_template",
+    "sqlite_template",
+    "store_place",
+]
 
 
 @pytest_asyncio.fixture
