@@ -4,7 +4,7 @@ Revocations are never undone; somebody comes back with a fresh token. So the set
 often it is told the same thing, until entries expire.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -26,38 +26,6 @@ class Revoked:
     revoked_at: datetime
     by: str
     expires_at: datetime | None = None
-
-    def to_body(self) -> dict[str, object]:
-        """As it travels between nodes."""
-        return {
-            "kind": self.kind.value,
-            "value": self.value,
-            "revoked_at": self.revoked_at.isoformat(),
-            "by": self.by,
-            "expires_at": None if self.expires_at is None else self.expires_at.isoformat(),
-        }
-
-    @classmethod
-    def from_body(cls, body: Mapping[str, object]) -> "Revoked | None":
-        """None for garbage: a node believes nothing that it cannot read whole."""
-        kind, value, by = body.get("kind"), body.get("value"), body.get("by")
-        if not isinstance(kind, str) or not isinstance(value, str) or not isinstance(by, str):
-            return None
-        try:
-            revoked_at, expires_at = _instant(body.get("revoked_at")), body.get("expires_at")
-            expiry = None if expires_at is None else _instant(expires_at)
-            return cls(RevocationKind(kind), value, revoked_at, by, expiry)
-        except ValueError:
-            return None
-
-
-def _instant(value: object) -> datetime:
-    if not isinstance(value, str):
-        raise ValueError  # noqa: TRY004 - told to the one caller, which asks for unreadable values of any sort
-    instant = datetime.fromisoformat(value)
-    if instant.tzinfo is None:
-        raise ValueError
-    return instant
 
 
 class Revocations:

@@ -1,6 +1,6 @@
 """Revoking: written down first, then made known here, then to the other nodes."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,8 +14,9 @@ from contract.errors import Forbidden
 from contract.ids import IdFactory
 
 Connections = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
-Publish = Callable[[str, Mapping[str, object]], Awaitable[None]]
-"""Tells the other nodes: a key that picks the channel, and the body. Losing it is made good by `reload`."""
+Publish = Callable[[str], Awaitable[None]]
+"""Tells the other nodes to `reload`; the key picks the channel. The notice says no more than that, so whoever can write
+to Redis revokes nobody; and losing it is made good by the next `reload`."""
 
 
 class RevocationService:
@@ -49,17 +50,11 @@ class RevocationService:
         async with self._transaction() as connection:
             await store.add(connection, self._ids.new("rev"), revoked)
         self._take([revoked])
-        await self._publish(value, revoked.to_body())
+        await self._publish(value)
         return revoked
 
-    def receive(self, body: Mapping[str, object]) -> None:
-        """A notice from another node. Garbage is ignored."""
-        revoked = Revoked.from_body(body)
-        if revoked is not None:
-            self._take([revoked])
-
     async def reload(self, connection: AsyncConnection) -> None:
-        """At start, after the bus was away, and now and then: the database knows what notices may have lost."""
+        """At start, when another node says so, after the bus was away, and now and then."""
         self._take(await store.in_force(connection, self._clock.now()))
 
     def _take(self, news: Sequence[Revoked]) -> None:

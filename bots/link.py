@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from bots.errors import BotError, CommandFailed, ConnectionEnded, ConnectionLost
 from bots.tolerant import read
 from contract.ack import ErrorBody
-from contract.connection import ConnectionError_, ConnectionOk
+from contract.connection import ConnectionFailed, ConnectionOk
 
 OPENING_SECONDS = 10.0
 ANSWER_SECONDS = 20.0
@@ -34,7 +34,7 @@ class Link:
         self._greeting: asyncio.Future[Any] = _future()
         self._admitted = asyncio.Event()
         self._asked: set[asyncio.Future[Mapping[str, Any]]] = set()
-        self._farewell: ConnectionError_ | None = None
+        self._farewell: ConnectionFailed | None = None
 
     async def open(self, url: str, token: str) -> ConnectionOk:
         """Connect and wait for `connection.ok`. Raises ConnectionLost (try again) or ConnectionEnded (do not)."""
@@ -134,7 +134,7 @@ class Link:
             if name == "connection.ok" and not self._greeting.done():
                 self._greeting.set_result(read(ConnectionOk, payload.get("data")))
             elif name == "connection.error":
-                self._farewell = read(ConnectionError_, payload.get("data"))
+                self._farewell = read(ConnectionFailed, payload.get("data"))
         except ValidationError:
             return
         self._heard(name, payload)

@@ -131,7 +131,14 @@ _OPERATIONS = (
         "Move one's read marker forward.",
         body=messages.MarkRead,
     ),
-    RestSpec("getMessage", "GET", _MESSAGE, messages.MessageAnswer, Limit.READ, "One message as it stands."),
+    RestSpec(
+        "getMessage",
+        "GET",
+        _MESSAGE,
+        messages.MessageAnswer,
+        Limit.READ,
+        "One message as it stands, unless it was deleted.",
+    ),
     RestSpec(
         "editMessage",
         "PATCH",
@@ -145,7 +152,12 @@ _OPERATIONS = (
         "deleteMessage", "DELETE", _MESSAGE, messages.MessageAnswer, Limit.CHANGE, "Turn it into a tombstone."
     ),
     RestSpec(
-        "listRevisions", "GET", f"{_MESSAGE}/revisions", messages.RevisionList, Limit.READ, "Earlier texts."
+        "listRevisions",
+        "GET",
+        f"{_MESSAGE}/revisions",
+        messages.RevisionList,
+        Limit.READ,
+        "Earlier texts of a message, unless it was deleted.",
     ),
     RestSpec(
         "addReaction",

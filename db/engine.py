@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, NullPool, StaticPool, event, make_url, text
+from sqlalchemy import URL, Connection, NullPool, StaticPool, event, make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -22,6 +22,10 @@ from contract.errors import Unavailable
 
 BUSY_MILLISECONDS = 5000
 """How long a SQLite connection waits for another process's write, a migration for instance."""
+
+_MIGRATION_MILLISECONDS = 60_000
+_MIGRATION_LOCK = 0x686F6D65
+"""The advisory lock of whoever migrates a PostgreSQL database: "home" in ASCII."""
 
 _POSTGRES_SETTINGS = {
     "synchronous_commit": "on",
@@ -75,9 +79,25 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction, committed and on disk when the block has ended well, else rolled back."""
-        async with self.turn if self.is_sqlite else nullcontext(), self.writer.begin() as connection:
-            yield connection
+        """A transaction, committed and on disk when the block has ended well, else rolled back.
+
+        Raises:
+            Unavailable: the database is away, full or too slow. If that came up during the commit itself, what was
+                written may be there all the same.
+        """
+        try:
+            async with self.turn if self.is_sqlite else nullcontext(), self.writer.begin() as connection:
+                yield connection
+        except Exception as error:
+            if is_outage(error) and not is_collision(error):
+                raise Unavailable("The database cannot be reached just now.") from error
+            raise
+
+    async def reopen(self) -> None:
+        """Lets go of all connections: the next ones find what is there now, another file of the same name perhaps."""
+        async with self.turn:
+            await self.writer.dispose()
+        await self.reader.dispose()
 
     async def close(self) -> None:
         await self.reader.dispose()
@@ -93,6 +113,17 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, IntegrityError | ProgrammingError | DataError):
         return False
     return isinstance(error, DBAPIError | PoolTimeout | OSError)
+
+
+def is_collision(error: BaseException) -> bool:
+    """Whether somebody else was first: the same key was taken, or two transactions waited for each other.
+
+    A second try may well succeed. Codes: PostgreSQL's appendix A, class 40 (transaction rollback).
+    """
+    if isinstance(error, IntegrityError):
+        return True
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return isinstance(state, str) and state.startswith("40")
 
 
 def normalised(url: str) -> URL:
@@ -145,48 +176,58 @@ def open_database(url: str, *, pool_size: int = 10, lanes: int = 4) -> Database:
 def _sqlite(url: URL) -> Database:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    writer = create_async_engine(
-        url, poolclass=StaticPool, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000}
-    )
+    writer = create_async_engine(url, poolclass=StaticPool, hide_parameters=True)
     reader = create_async_engine(url, pool_size=8, max_overflow=8, pool_timeout=5, hide_parameters=True)
-    for engine, readonly in ((writer, False), (reader, True)):
-        _prepare_sqlite(engine, readonly=readonly)
+    _prepare_sqlite(writer, "BEGIN IMMEDIATE", "foreign_keys=ON")
+    _prepare_sqlite(reader, "BEGIN", "query_only=ON")
     return Database(url, writer, reader, lanes=1)
 
 
-def _prepare_sqlite(engine: AsyncEngine, *, readonly: bool) -> None:
+def _prepare_sqlite(
+    engine: AsyncEngine, begin: str, *pragmas: str, busy_milliseconds: int = BUSY_MILLISECONDS
+) -> None:
     """Sets the pragmas on each new connection, and begins transactions where SQLAlchemy says so.
 
-    Python's sqlite3 would begin them late, at the first write; a reader would then not see one consistent state.
+    Python's sqlite3 would begin them late, at the first write (a reader would then not see one consistent state), and
+    not at all for what changes the schema.
     """
 
     @event.listens_for(engine.sync_engine, "connect")
     def _on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        if readonly:
-            cursor.execute("PRAGMA query_only=ON")
+        wanted = (f"busy_timeout={busy_milliseconds}", "journal_mode=WAL", "synchronous=FULL", *pragmas)
+        for pragma in wanted:
+            cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def _on_begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql(begin)
 
 
 def migration_engine(url: str) -> AsyncEngine:
-    """An engine for Alembic: one connection, closed after use, without the statement timeout."""
-    return create_async_engine(normalised(url), poolclass=NullPool)
+    """An engine for Alembic: one connection, closed after use, without the statement timeout.
+
+    On SQLite foreign keys are not enforced: to change a table there is to copy it and drop the old one.
+    """
+    engine = create_async_engine(normalised(url), poolclass=NullPool, hide_parameters=True)
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine, "BEGIN IMMEDIATE", busy_milliseconds=_MIGRATION_MILLISECONDS)
+    return engine
+
+
+def take_migration_turn(connection: Connection) -> None:
+    """Waits until no other process migrates this database; the turn ends with the transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
 
 
 async def fingerprint(database: Database) -> str:
     """Names the physical database: it differs after a restore, a move or a fail-over.
 
     PostgreSQL: system identifier, timeline (raised by recovery and promotion), database and table oid (new after
-    `pg_restore`). SQLite: the file's device and inode; a file restored in place is noticed by `db.epoch`.
+    `pg_restore`). SQLite: the file's device and inode; one restored in place is noticed by `realtime.log.epoch`.
     """
     if database.is_sqlite:
         path = database.path

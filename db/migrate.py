@@ -11,7 +11,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.engine import migration_engine
+from db.engine import migration_engine, take_migration_turn
 
 
 class UnknownRevision(ValueError):
@@ -55,9 +55,11 @@ def _config() -> Config:
 
 
 async def _run(url: str, step: Callable[[Config], None]) -> None:
+    """All steps in one transaction, and no two processes at once."""
     engine = migration_engine(url)
 
     def on(connection: Connection) -> None:
+        take_migration_turn(connection)
         config = _config()
         config.attributes["connection"] = connection
         step(config)

@@ -4,6 +4,7 @@ The figures fit a classroom of several hundred behind one address: an address is
 counts for itself, so on n nodes somebody who spreads over all of them gets up to n times as much.
 """
 
+import math
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -101,9 +102,10 @@ class Limiter:
             if name is not None and scope in self._rates[limit]
         ]
         wait = max(((1 - bucket.tokens) / rate.per_second for rate, bucket in concerned), default=0.0)
-        if wait > 0:
+        milliseconds = math.ceil(round(wait * 1000, 3))  # sums of floats: a millionth of a second is none
+        if milliseconds > 0:
             self._observer.rate_limited(limit)
-            raise RateLimited(retry_after_ms=max(1, round(wait * 1000)))
+            raise RateLimited(retry_after_ms=milliseconds)
         for _, bucket in concerned:
             bucket.tokens -= 1
         return _scarcest(concerned)

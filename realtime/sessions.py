@@ -152,7 +152,8 @@ class Sessions:
         expires = session.identity.expires_at
         warn = expires - timedelta(seconds=WARNING_SECONDS)
         coming = [at for at in (warn, expires, expires + self._grace) if at > now]
-        wait = min((coming[0] - now).total_seconds(), _LONGEST_WAIT) if coming else 0.0
+        unwarned = session.told is None and warn <= now  # a token that was short-lived from the start
+        wait = min((coming[0] - now).total_seconds(), _LONGEST_WAIT) if coming and not unwarned else 0.0
         session.timer = asyncio.get_running_loop().call_later(wait, self._due, session)
 
     def _due(self, session: Session) -> None:

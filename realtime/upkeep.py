@@ -46,12 +46,14 @@ class Upkeep:
         self._parts = parts
         self._tasks: list[asyncio.Task[None]] = []
         self._restored = asyncio.Event()
+        self._revoked = asyncio.Event()
 
     async def start(self) -> None:
         self._tasks = [
             asyncio.create_task(self._every(HEADS_SECONDS, self.check_heads), name="upkeep-heads"),
             asyncio.create_task(self._every(REST_SECONDS, self.check_rest), name="upkeep-rest"),
-            asyncio.create_task(self._after_loss(), name="upkeep-restored"),
+            asyncio.create_task(self._each_time(self._restored, self._look_at_all), name="upkeep-restored"),
+            asyncio.create_task(self._each_time(self._revoked, self.check_revoked), name="upkeep-revoked"),
         ]
 
     async def close(self) -> None:
@@ -64,20 +66,27 @@ class Upkeep:
         """Notices were lost: look at everything now."""
         self._restored.set()
 
+    def revoked_elsewhere(self) -> None:
+        """Another node says that it wrote down a revocation: look whether it did."""
+        self._revoked.set()
+
     async def check_heads(self) -> None:
         """Finds last messages that were not announced, and a database that went back."""
         if await self._parts.delivery.check_heads():
             log.warning("the database holds less than was delivered: a new epoch begins")
             await self._parts.epochs.renew()
-            await self._start_over()
+            self._start_over()
         elif await self._parts.epochs.changed():
-            await self._start_over()
+            log.warning("the database was restored: a new epoch has begun")
+            self._start_over()
 
-    async def check_rest(self) -> None:
+    async def check_revoked(self) -> None:
         async with self._parts.database.reading() as connection:
             await self._parts.revocations.reload(connection)
+
+    async def check_rest(self) -> None:
+        await self.check_revoked()
         await self.check_memberships()
-        await self._parts.epochs.mark()
 
     async def check_memberships(self) -> None:
         """Whoever listens to a room must still be allowed to."""
@@ -96,8 +105,9 @@ class Upkeep:
                 elif room_id in session.rooms:
                     session.rooms[room_id] = access
 
-    async def _start_over(self) -> None:
+    def _start_over(self) -> None:
         """Everybody comes back with the old epoch, and is given snapshots."""
+        self._parts.delivery.start_over()
         for session in self._parts.sessions:
             self._parts.sessions.cut(
                 session,
@@ -106,12 +116,16 @@ class Upkeep:
                 ),
             )
 
-    async def _after_loss(self) -> None:
+    async def _look_at_all(self) -> None:
+        await _quietly(self.check_heads)
+        await _quietly(self.check_rest)
+
+    async def _each_time(self, event: asyncio.Event, work: Callable[[], Awaitable[None]]) -> None:
+        """However often it was set meanwhile, the work is done once more."""
         while True:
-            await self._restored.wait()
-            self._restored.clear()
-            await _quietly(self.check_heads)
-            await _quietly(self.check_rest)
+            await event.wait()
+            event.clear()
+            await _quietly(work)
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:

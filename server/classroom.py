@@ -159,6 +159,7 @@ def _introduce(
     log.delivery.watch(calls.upkeep.delivered)
     live.sessions.on_gone(calls.upkeep.connection_gone)
     trust.revocation.on_change(live.sessions.cut_revoked)
+    base.bus.subscribe("revoked", lambda notice: live.upkeep.revoked_elsewhere())
     base.bus.on_restored(live.upkeep.bus_restored)
     handlers = {
         "auth:refresh": Refresher(trust.sign_in, live.sessions, services.rooms).refresh,

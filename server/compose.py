@@ -96,7 +96,7 @@ class Server:
             Step("delivery", room.log.delivery.close),
             Step("bus", base.bus.close),
             Step("keys", self._close_keys),
-            Step("position", room.log.epochs.mark),
+            Step("position", room.log.epochs.close),
             Step("database", base.database.close),
         ]
         waiting = hurry.wait_for_hurry() if hurry is not None else None

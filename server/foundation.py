@@ -81,11 +81,10 @@ def build_trust(base: Foundation) -> Trust:
     revocation = RevocationService(
         revocations,
         base.database.writing,
-        lambda key, body: base.bus.publish("revoked", key, body),
+        lambda key: base.bus.publish("revoked", key, {}),
         clock,
         base.ids,
     )
-    base.bus.subscribe("revoked", lambda notice: revocation.receive(notice.body))
     issuer = None
     if secret is not None:
         issuer = TokenIssuer(secret, settings.jwt_issuer, settings.jwt_audience, clock)

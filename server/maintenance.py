@@ -51,7 +51,10 @@ async def new_epoch(settings: Settings) -> str:
     async with _in_words(), _opened(settings) as database:
         keeper = EpochKeeper(database, settings.data_dir, ids)
         await keeper.open()
-        return await keeper.renew()
+        try:
+            return await keeper.renew()
+        finally:
+            await keeper.close()
 
 
 async def revoke(settings: Settings, wish: Revoke) -> None:

@@ -1,9 +1,8 @@
 """The HTTP door to messages, reactions, read markers and search."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from contract.errors import Conflict
+from contract.errors import Conflict, NotFound
 from contract.messages import (
     HistoryPage,
     MarkRead,
@@ -18,13 +17,11 @@ from contract.messages import (
     SearchMessages,
     SearchPage,
 )
+from realtime.chat.service import ChatService
 from realtime.rest import IDEMPOTENCY_KEY, Handler, RestCall
 
-if TYPE_CHECKING:
-    from realtime.chat.service import ChatService
 
-
-def chat_routes(chat: "ChatService") -> Mapping[str, Handler]:
+def chat_routes(chat: ChatService) -> Mapping[str, Handler]:
     """Handlers by operation, for RestDoor."""
     routes = ChatRoutes(chat)
     return {
@@ -44,7 +41,7 @@ def chat_routes(chat: "ChatService") -> Mapping[str, Handler]:
 class ChatRoutes:
     """One method per operation, each one call of the service."""
 
-    def __init__(self, chat: "ChatService") -> None:
+    def __init__(self, chat: ChatService) -> None:
         self._chat = chat
 
     async def list_messages(self, call: RestCall) -> MessagePage:
@@ -59,7 +56,7 @@ class ChatRoutes:
         return await self._chat.mark_read(call.who, call.path["room_id"], call.body(MarkRead))
 
     async def get_message(self, call: RestCall) -> MessageAnswer:
-        return await self._chat.get(call.who, call.path["message_id"])
+        return _not_deleted(await self._chat.get(call.who, call.path["message_id"]))
 
     async def edit_message(self, call: RestCall) -> MessageAnswer:
         return await self._chat.edit(call.who, call.path["message_id"], call.body(MessageBody).text)
@@ -68,6 +65,7 @@ class ChatRoutes:
         return await self._chat.delete(call.who, call.path["message_id"])
 
     async def list_revisions(self, call: RestCall) -> RevisionList:
+        _not_deleted(await self._chat.get(call.who, call.path["message_id"]))
         return await self._chat.revisions(call.who, call.path["message_id"])
 
     async def add_reaction(self, call: RestCall) -> ReactionAnswer:
@@ -78,6 +76,13 @@ class ChatRoutes:
 
     async def search(self, call: RestCall) -> SearchPage:
         return await self._chat.search(call.who, call.query(SearchMessages))
+
+
+def _not_deleted(answer: MessageAnswer) -> MessageAnswer:
+    """What was deleted is gone from its address (RFC 9110 section 9.3.5); its tombstone stands in the history."""
+    if answer.message.deleted_at is not None:
+        raise NotFound
+    return answer
 
 
 def _client_id(in_body: str | None, in_header: str | None) -> str | None:

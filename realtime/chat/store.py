@@ -65,8 +65,8 @@ async def page(connection: AsyncConnection, room_id: str, wish: HistoryPage) -> 
 
 
 async def _around(connection: AsyncConnection, room_id: str, seq: int, limit: int) -> MessagePage:
-    before, more = await _older(connection, room_id, seq, max(1, limit // 2))
-    after, newer = await _newer(connection, room_id, seq - 1, max(1, limit - limit // 2))
+    before, more = await _older(connection, room_id, seq, limit // 2)
+    after, newer = await _newer(connection, room_id, seq - 1, limit - limit // 2)
     items = await with_reactions(connection, [*before, *after])
     return MessagePage(
         items=items, has_more=more, next=items[0].seq if more and items else None, has_newer=newer
@@ -132,7 +132,7 @@ async def reactions_to(
     rows = await connection.execute(
         select(ReactionRow.message_id, ReactionRow.emoji, ReactionRow.user_id)
         .where(ReactionRow.message_id.in_(message_ids))
-        .order_by(ReactionRow.reacted_at, ReactionRow.user_id)
+        .order_by(ReactionRow.reacted_at, ReactionRow.user_id, ReactionRow.emoji)
     )
     grouped: dict[str, dict[str, list[str]]] = {}
     for row in rows:
@@ -158,7 +158,7 @@ async def revisions(connection: AsyncConnection, message_id: str) -> list[Revisi
 async def unread(connection: AsyncConnection, user_id: str, room_ids: Iterable[str]) -> Mapping[str, int]:
     """How many messages of others, not deleted, stand above the person's read marker; rooms with none are left out."""
     rows = await connection.execute(
-        select(MemberRow.room_id, func.count())
+        select(MemberRow.room_id, func.count().label("number"))
         .join(
             MessageRow,
             and_(MessageRow.room_id == MemberRow.room_id, MessageRow.seq > MemberRow.read_seq),
@@ -171,7 +171,7 @@ async def unread(connection: AsyncConnection, user_id: str, room_ids: Iterable[s
         )
         .group_by(MemberRow.room_id)
     )
-    return dict(list(rows.tuples()))
+    return {row.room_id: row.number for row in rows}
 
 
 async def overview(

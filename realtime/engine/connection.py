@@ -131,6 +131,9 @@ class Connection:
             admitted = await self._admitted(auth)
             while admitted and (command := await self._next()) is not None:
                 await self._answer(command)
+        except asyncio.CancelledError:
+            self._session.finish(CloseReason.SERVER_SHUTDOWN, 1001)
+            raise
         finally:
             was_open, self._stage = self.is_open, _Stage.GONE
             if admitted:

@@ -54,7 +54,8 @@ class SessionServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio shi
     async def until_empty(self, seconds: float) -> None:
         """Wait until there is no session any more, or for `seconds`."""
         if self.sockets:
-            self._emptied = asyncio.get_running_loop().create_future()
+            if self._emptied is None or self._emptied.done():
+                self._emptied = asyncio.get_running_loop().create_future()
             await asyncio.wait([self._emptied], timeout=seconds)
 
     async def handle_request(self, request: web.Request) -> web.StreamResponse:

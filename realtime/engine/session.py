@@ -43,7 +43,6 @@ class Session(AsyncSocket):  # type: ignore[misc]  # engineio ships no types
         """Characters of the message being read."""
         self.close_code = 1000
         """The WebSocket close code the client will see."""
-        self.websocket: web.WebSocketResponse | None = None
         self.transport: asyncio.Transport | None = None
         """That of the WebSocket, or of the poll being answered."""
         self._loop = asyncio.get_running_loop()
@@ -190,6 +189,7 @@ class Session(AsyncSocket):  # type: ignore[misc]  # engineio ships no types
         elif kind == "3":
             self._pong()
         elif kind == "1":
+            self.outbox.clear()
             if self._poller is not None:
                 self.outbox.add(frame.NOOP)  # a decent answer to the poll that waits
             self.finish(CloseReason.CLIENT_DISCONNECT)

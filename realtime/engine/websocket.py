@@ -56,7 +56,7 @@ async def serve(session: "Session", adapter: BoundedWebSocket) -> None:
         return
     session.connected = session.upgraded = True
     session.upgrading = False
-    session.websocket, session.transport = ws, adapter.transport
+    session.transport = adapter.transport
     writer = session.server.start_background_task(_write, session, ws)
     try:
         await _read(session, ws)

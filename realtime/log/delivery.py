@@ -51,9 +51,11 @@ class Subscription:
     `after`, the position told in that answer, goes straight to the connection.
     """
 
-    def __init__(self, listener: Listener, room_id: str) -> None:
+    def __init__(self, listener: Listener, room_id: str, earlier: "Subscription | None" = None) -> None:
+        """`earlier`: whose place it takes, when the connection listened to the room already."""
         self.listener = listener
         self.room_id = room_id
+        self._earlier = earlier
         self._after = 0
         self._held: list[tuple[int, Frame]] | None = []
 
@@ -65,9 +67,16 @@ class Subscription:
 
     def release(self, after: int) -> None:
         """Lets everything above `after` through from now on."""
-        held, self._held, self._after = self._held, None, after
+        held, self._held, self._after, self._earlier = self._held, None, after, None
         for seq, frame in held or ():
             self.send(seq, frame)
+
+    def resume(self) -> bool:
+        """Goes on where the earlier one was; whether there was one."""
+        if self._earlier is None:
+            return False
+        self.release(self._earlier._after)
+        return True
 
 
 class _Feed:
@@ -122,7 +131,7 @@ class Delivery:
             Unavailable: the database is away.
         """
         feed = self._feeds.setdefault(room_id, _Feed(room_id))
-        subscription = Subscription(listener, room_id)
+        subscription = Subscription(listener, room_id, feed.subscriptions.get(listener.sid))
         feed.subscriptions[listener.sid] = subscription
         self._rooms_of.setdefault(listener.sid, set()).add(room_id)
         try:
@@ -131,6 +140,22 @@ class Delivery:
             self.unsubscribe(listener.sid, room_id)
             raise
         return subscription
+
+    def release(self, subscription: Subscription, after: int) -> bool:
+        """Lets what was held back and lies above `after` through. Whether the connection still listens: if it was
+        unsubscribed meanwhile, this was the last that it heard.
+        """
+        subscription.release(after)
+        return self._is_present(subscription)
+
+    def withdraw(self, subscription: Subscription) -> None:
+        """Undoes `subscribe`: a connection that listened to the room before does so as if nothing had happened."""
+        if self._is_present(subscription) and not subscription.resume():
+            self.unsubscribe(subscription.listener.sid, subscription.room_id)
+
+    def _is_present(self, subscription: Subscription) -> bool:
+        feed = self._feeds.get(subscription.room_id)
+        return feed is not None and feed.subscriptions.get(subscription.listener.sid) is subscription
 
     def unsubscribe(self, sid: str, room_id: str) -> None:
         """Stops one connection's deliveries of one room."""
@@ -152,6 +177,11 @@ class Delivery:
         """Stops all deliveries to a connection."""
         for room_id in self.rooms_of(sid):
             self.unsubscribe(sid, room_id)
+
+    def start_over(self) -> None:
+        """The log is another one: whoever listens has to join again."""
+        for sid in list(self._rooms_of):
+            self.drop(sid)
 
     def offer(self, events: Sequence[LogEvent]) -> None:
         """Takes committed events, of any rooms, in any order, any number of times."""
@@ -213,6 +243,7 @@ class Delivery:
             feed.filling = None
 
     async def _read_on(self, feed: _Feed, cursor: int) -> bool:
+        wanted = feed.wanted
         try:
             async with self._database.reading() as connection:
                 events = await store.events_after(connection, self._epochs.epoch, feed.room_id, cursor, _PAGE)
@@ -220,7 +251,7 @@ class Delivery:
             return False  # the database is away; the feed stays where it is
         for event in events:
             self._deliver(feed, event)
-        if not events:
+        if not events and feed.wanted == wanted:
             feed.wanted = cursor  # somebody claimed more than there is
         return True
 
@@ -231,7 +262,10 @@ class Delivery:
             subscription.send(event.seq, frame)
         self._observer.delivered(1, len(feed.subscriptions))
         for watcher in self._watchers:
-            watcher(event)
+            try:
+                watcher(event)
+            except Exception:
+                log.exception("a watcher of the log failed", extra={"event_id": event.id})
 
     def send(
         self, room_id: str, event: str, payload: Mapping[str, object], besides: Iterable[str] = ()

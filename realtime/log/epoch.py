@@ -1,24 +1,24 @@
 """The epoch: a name for one history of the database. After a restore the same seq may mean another event, so the
 epoch must change then, or clients would believe themselves up to date.
 
-A restore is recognised at start: the database's fingerprint differs (`db.engine.fingerprint`), or it holds fewer events
-than this data directory has already seen. `homeroom new-epoch` changes it by hand.
+A restore is recognised by the database's fingerprint (`db.engine.fingerprint`), or at start, when it lacks the last event
+that this data directory saw committed. `homeroom new-epoch` changes it by hand.
 """
 
 import asyncio
-import json
 import secrets
 from pathlib import Path
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from contract.events import LogEvent
 from contract.ids import IdFactory
 from db.engine import Database, fingerprint
 from realtime.log import store
+from realtime.log.mark import Mark, MarkFile
 from realtime.log.tables import Installation
 
-_MARK = "log-position.json"
 _ROW = 1
 
 
@@ -27,10 +27,9 @@ class EpochKeeper:
 
     def __init__(self, database: Database, data_directory: Path, ids: IdFactory) -> None:
         self._database = database
-        self._mark = data_directory / _MARK
+        self._mark = MarkFile(data_directory)
         self._ids = ids
         self._epoch = ""
-        self._marked = -1
         self._bus_key = b""
 
     @property
@@ -48,61 +47,64 @@ class EpochKeeper:
         stored = await self._stored()
         if stored is None:
             await self._create(print_now)
-        elif stored[1] != print_now or await self._lost_events():
+        elif stored[1] != print_now or await self._lacks_marked(stored[0]):
             await self._change(stored[0], print_now)
         stored = await self._stored()
         if stored is None:
             raise RuntimeError("the database has no installation row; run the migrations")
-        self._epoch = stored[0]
         async with self._database.reading() as connection:
             key = (await connection.execute(select(Installation.bus_key))).scalar_one()
         self._bus_key = bytes.fromhex(key)
-        await self.mark()
+        self._take(stored[0])
         return self._epoch
 
     async def changed(self) -> bool:
-        """Whether the stored epoch is another one by now; if so, takes it over."""
+        """Whether it is another epoch by now: another node began one, or the database was restored just now."""
+        print_now = await fingerprint(self._database)
         stored = await self._stored()
+        if stored is not None and stored[1] != print_now:
+            await self._database.reopen()  # connections may still hold what was there before
+            stored = await self._stored()
+            if stored is not None and stored[1] != print_now:
+                await self._change(stored[0], print_now)
+                stored = await self._stored()
         if stored is None or stored[0] == self._epoch:
             return False
-        self._epoch = stored[0]
+        self._take(stored[0])
         return True
 
     async def renew(self) -> str:
-        """Starts a new epoch. Every client will ask for fresh snapshots."""
-        stored = await self._stored()
-        if stored is None:
-            return await self.open()
-        await self._change(stored[0], await fingerprint(self._database))
-        await self.changed()
+        """Starts a new epoch, unless another node has just done so. Every client will ask for fresh snapshots."""
+        if not await self.changed():
+            await self._change(self._epoch, await fingerprint(self._database))
+            await self.changed()
         return self._epoch
 
-    async def mark(self) -> None:
-        """Writes down how many events there are, so that a database with fewer is known to be an older one."""
-        if not self._database.is_sqlite:
-            return
-        async with self._database.reading() as connection:
-            position = await store.total(connection)
-        if position != self._marked:
-            await asyncio.to_thread(self._write_mark, position)
-            self._marked = position
+    def committed(self, event: LogEvent) -> None:
+        """The newest event that this node wrote: a database without it is an older one."""
+        if event.epoch == self._epoch:
+            self._mark.write(Mark(event.epoch, event.room_id, event.seq))
 
-    def _write_mark(self, position: int) -> None:
-        self._mark.parent.mkdir(parents=True, exist_ok=True)
-        beside = self._mark.with_suffix(".new")
-        beside.write_text(json.dumps({"events": position}))
-        beside.replace(self._mark)
+    async def close(self) -> None:
+        self._mark.close()
 
-    async def _lost_events(self) -> bool:
-        if not self._database.is_sqlite or not await asyncio.to_thread(self._mark.exists):
+    def _take(self, epoch: str) -> None:
+        self._epoch = epoch
+        seen = self._mark.read()
+        if seen is None or seen.epoch != epoch:
+            self._mark.write(Mark(epoch, "", 0))
+
+    async def _lacks_marked(self, stored_epoch: str) -> bool:
+        """Whether the last event that was seen here is missing. On SQLite nobody but this node changes the epoch, so
+        another one than was seen also means another database; on PostgreSQL another node may have noticed before.
+        """
+        seen = await asyncio.to_thread(self._mark.read)
+        if seen is None:
             return False
+        if seen.epoch != stored_epoch:
+            return self._database.is_sqlite
         async with self._database.reading() as connection:
-            position = await store.total(connection)
-        try:
-            seen = int(json.loads(await asyncio.to_thread(self._mark.read_text))["events"])
-        except (ValueError, KeyError, TypeError):
-            return False
-        return position < seen
+            return (await store.head(connection, seen.room_id) or 0) < seen.seq
 
     async def _stored(self) -> tuple[str, str] | None:
         async with self._database.reading() as connection:

@@ -54,6 +54,7 @@ class Relay:
             self._task = None
 
     def committed(self, events: Sequence[LogEvent]) -> None:
+        self._epochs.committed(events[-1])
         self._delivery.offer(events)
         self._waiting.extend(events)
         self._more.set()

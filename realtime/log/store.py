@@ -29,7 +29,7 @@ async def heads(connection: AsyncConnection, room_ids: Iterable[str]) -> dict[st
         rows = await connection.execute(
             select(RoomHead.room_id, RoomHead.last_seq).where(RoomHead.room_id.in_(chunk))
         )
-        found.update(dict(list(rows.tuples())))
+        found.update({row.room_id: row.last_seq for row in rows})
     return found
 
 

@@ -64,8 +64,8 @@ class Transaction:
             .order_by(RoomHead.room_id)
             .with_for_update()
         )
-        for room_id, last_seq in (await self.connection.execute(statement)).tuples():
-            self._heads[room_id] = last_seq
+        for row in await self.connection.execute(statement):
+            self._heads[row.room_id] = row.last_seq
 
     def begin_room(self, room_id: str) -> None:
         """Starts the log of a new room."""

@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy.exc import IntegrityError
-
 from contract.clock import Clock
 from contract.errors import DomainError, Unavailable
 from contract.events import LogEvent
 from contract.ids import IdFactory
-from db.engine import Database, is_outage
+from db.engine import Database, is_collision
 from realtime.log.transaction import Transaction
 
 log = logging.getLogger(__name__)
@@ -27,6 +25,9 @@ log = logging.getLogger(__name__)
 MAX_BATCH = 256
 MAX_WAITING = 4096
 """Intentions waiting in one lane; more are refused, so that a slow database costs a bounded amount of memory."""
+
+_TRIES = 3
+"""Of one intention that collides with what others write."""
 
 T = TypeVar("T")
 
@@ -68,7 +69,11 @@ class _Waiting:
 
 
 class _RunAlone(Exception):
-    """One of the batch spoilt the transaction; each is tried by itself."""
+    """One of the batch was refused after it had changed something: the transaction has to be rolled back."""
+
+    def __init__(self, refusal: DomainError) -> None:
+        super().__init__()
+        self.refusal = refusal
 
 
 class Writer:
@@ -142,28 +147,34 @@ class Writer:
                     lane.task_done()
 
     async def _settle(self, batch: list[_Waiting]) -> None:
+        """Whatever happens, every waiting command is answered."""
+        left = batch
         try:
-            await self._commit(batch)
-        except _RunAlone:
-            for waiting in batch:
-                await self._settle_one(waiting)
-        except Exception as error:  # whatever it was, every waiting command must be answered
-            self._refuse(batch, error)
+            try:
+                await self._commit(batch)
+            except Unavailable:
+                raise
+            except Exception:
+                while left:  # one of them spoilt it for all: each is tried by itself
+                    await self._settle_one(left[0])
+                    left = left[1:]
+        except Unavailable as error:
+            self._refuse(left, error)
 
     async def _settle_one(self, waiting: _Waiting) -> None:
-        for attempt in (1, 2):
+        """Raises Unavailable: then the others need not be tried either."""
+        for attempt in range(1, _TRIES + 1):
             try:
                 await self._commit([waiting])
+            except Unavailable:
+                raise
             except _RunAlone as error:
-                if attempt == 2 or not isinstance(error.__cause__, IntegrityError):
-                    self._refuse([waiting], error.__cause__ or error)
-                    return
-                # somebody else wrote the same key first: the second try finds it
+                self._refuse([waiting], error.refusal)
             except Exception as error:
+                if attempt < _TRIES and is_collision(error):
+                    continue  # somebody else wrote the same key first: the next try finds it
                 self._refuse([waiting], error)
-                return
-            else:
-                return
+            return
 
     async def _commit(self, batch: list[_Waiting]) -> None:
         began = self._clock.monotonic()
@@ -173,10 +184,9 @@ class Writer:
             transaction = Transaction(connection, self._epoch(), self._clock.now(), self._ids)
             await transaction.lock(waiting.intention.room_id for waiting in batch)
             await self._apply(transaction, batch, results, refusals)
-            await self._flush(transaction, batch)
+            await transaction.flush()
         self._observer.batch_committed(len(batch), self._clock.monotonic() - began)
-        if self._publisher is not None and transaction.events:
-            self._publisher.committed(transaction.events)
+        self._tell(transaction.events)
         for waiting, result in results:
             _resolve(waiting.outcome, result)
         for waiting, refusal in refusals:
@@ -198,24 +208,25 @@ class Writer:
                     results.append((waiting, await waiting.intention.apply(transaction)))
                 except DomainError as refusal:
                     if transaction.writes != before:
-                        raise _RunAlone from refusal
+                        raise _RunAlone(refusal) from refusal
                     refusals.append((waiting, refusal))
-                except IntegrityError as error:
-                    raise _RunAlone from error
 
-    async def _flush(self, transaction: Transaction, batch: list[_Waiting]) -> None:
+    def _tell(self, events: Sequence[LogEvent]) -> None:
+        """What is committed stays committed, whatever goes wrong in telling it: it must not be written again."""
+        if self._publisher is None or not events:
+            return
         try:
-            await transaction.flush()
-        except IntegrityError as error:
-            raise _RunAlone from error
+            self._publisher.committed(events)
+        except Exception:
+            log.exception("what was committed could not be told")
 
     def _refuse(self, batch: list[_Waiting], error: BaseException) -> None:
-        if isinstance(error, DomainError):
-            refusal = error
-        elif is_outage(error):
+        if isinstance(error, Unavailable):
             self._observer.batch_failed()
-            log.warning("the database did not take a batch: %s", type(error).__name__)
-            refusal = Unavailable("The database cannot be reached just now.")
+            log.warning("the database did not take a batch: %s", type(error.__cause__).__name__)
+            refusal: DomainError = error
+        elif isinstance(error, DomainError):
+            refusal = error
         else:
             self._observer.batch_failed()
             log.error("a batch failed", exc_info=error)

@@ -1,7 +1,6 @@
 """The HTTP door to rooms and membership."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from contract.rooms import (
     CreateRoom,
@@ -17,12 +16,10 @@ from contract.rooms import (
     RoomPage,
 )
 from realtime.rest import Handler, RestCall
-
-if TYPE_CHECKING:
-    from realtime.rooms.service import RoomService
+from realtime.rooms.service import RoomService
 
 
-def room_routes(rooms: "RoomService") -> Mapping[str, Handler]:
+def room_routes(rooms: RoomService) -> Mapping[str, Handler]:
     """Handlers by operation, for RestDoor."""
     routes = RoomRoutes(rooms)
     return {
@@ -42,7 +39,7 @@ def room_routes(rooms: "RoomService") -> Mapping[str, Handler]:
 class RoomRoutes:
     """One method per operation, each one call of the service."""
 
-    def __init__(self, rooms: "RoomService") -> None:
+    def __init__(self, rooms: RoomService) -> None:
         self._rooms = rooms
 
     async def list_rooms(self, call: RestCall) -> RoomPage:

@@ -29,6 +29,11 @@ def direct_pair(one: str, other: str) -> str:
     return f"{len(first)}:{first}:{second}"
 
 
+def creation_name(user_id: str, creation_key: str) -> str:
+    """One person's creation key, told apart from everybody else's by the length of the id."""
+    return f"{len(user_id)}:{user_id}:{creation_key}"
+
+
 def actions_of(room: Room, changes: RoomChanges) -> list[Action]:
     """What somebody must be allowed to do for these changes. Fields that would stay as they are need nothing."""
     needed = []

@@ -154,7 +154,9 @@ class RoomService:
             await self._follow(who, room_id, members[room_id][0], None)
 
     async def _follow(self, who: Identity, room_id: str, key: str, role: RoomRole | None) -> None:
-        await self._writer.submit(writes.FollowToken(who, room_id, key, role))
+        entered = await self._writer.submit(writes.FollowToken(who, room_id, key, role))
+        if entered is not None:
+            await self._tell_added(who.user_id, entered)
         if role is None:
             await self._tell_removed(who.user_id, room_id)
 

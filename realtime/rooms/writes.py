@@ -66,15 +66,15 @@ class _RoomIntention(Intention[Any]):
 
 
 class Create(Intention[Room]):
-    """Makes a room with its first members. A direct room, a key or a creation key that exists already is answered with
-    the room there is, if it may be seen by the asker.
+    """Makes a room with its first members. A direct room or a creation key that exists already is answered with the room
+    there is.
     """
 
     def __init__(self, who: Identity, wish: CreateRoom, room_id: str, creation_key: str | None) -> None:
         self.who = who
         self.room_id = room_id
         self._wish = wish
-        self._creation_key = f"{who.user_id}:{creation_key}" if creation_key else None
+        self._creation_key = rules.creation_name(who.user_id, creation_key) if creation_key else None
         self._pair = (
             rules.direct_pair(who.user_id, wish.members[0].user_id) if wish.kind is RoomKind.DIRECT else None
         )
@@ -202,6 +202,8 @@ class AddMember(_RoomIntention):
         )
         if present is None:
             return await add_member(transaction, self.room_id, self.actor, self._new)
+        if present is RoomRole.OWNER and self._new.role is not RoomRole.OWNER:
+            await _keep_an_owner(transaction, self.room_id)
         return await set_role(transaction, self.room_id, self.actor, self._new)
 
 
@@ -248,8 +250,10 @@ class RemoveMember(_RoomIntention):
         await remove_member(transaction, self.room_id, self.actor, self._user_id)
 
 
-class FollowToken(Intention[None]):
-    """Makes one membership what the token says: `role` None ends it. The room is made if there is none of that key."""
+class FollowToken(Intention[str | None]):
+    """Makes one membership what the token says: `role` None ends it. The room is made if there is none of that key.
+    Answers with the room's id when somebody now belongs to it who did not before.
+    """
 
     def __init__(self, who: Identity, room_id: str, key: str, role: RoomRole | None) -> None:
         self.who = who
@@ -258,24 +262,25 @@ class FollowToken(Intention[None]):
         self._role = role
         self._actor = rules.actor_of(who)
 
-    async def apply(self, transaction: Transaction) -> None:
+    async def apply(self, transaction: Transaction) -> str | None:
         row = (await transaction.read(select(RoomRow.id).where(RoomRow.key == self._key))).one_or_none()
         room_id = self.room_id if row is None else str(row.id)
         await transaction.lock([room_id])
         if row is None:
             if self._role is None:
-                return
+                return None
             self._make(transaction)
         present = await member_role_in(transaction, room_id, self.who.user_id)
         if self._role is None:
             if present is not None:
                 await remove_member(transaction, room_id, self._actor, self.who.user_id)
-            return
+            return None
         new = NewMember(user_id=self.who.user_id, role=self._role)
         if present is None:
             await add_member(transaction, room_id, self._actor, new, by_token=True)
-        else:
-            await set_role(transaction, room_id, self._actor, new, by_token=True)
+            return room_id
+        await set_role(transaction, room_id, self._actor, new, by_token=True)
+        return None
 
     def _make(self, transaction: Transaction) -> None:
         room = Room(

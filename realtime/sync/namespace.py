@@ -44,9 +44,9 @@ class RoomListening:
         )
 
         def begin() -> None:
-            session.rooms[room_id] = access
-            release()
-            self._presence.join(room_id, session.sid, person_of(session))
+            if release():
+                session.rooms[room_id] = access
+                self._presence.join(room_id, session.sid, person_of(session))
 
         return Answered(shown, begin)
 

@@ -67,9 +67,10 @@ class SyncService:
                 answers[room_id] = caught
         return Synced.model_construct(rooms=answers, refused=refused)
 
-    async def join(self, session: Session, wish: JoinRoom) -> tuple[Joined, Access, Callable[[], None]]:
+    async def join(self, session: Session, wish: JoinRoom) -> tuple[Joined, Access, Callable[[], bool]]:
         """Begins to listen. What comes from now on is held back until the returned function is called, which is when the
-        answer has left: the answer and the events after it then fit together without gap or overlap.
+        answer has left: the answer and the events after it then fit together without gap or overlap. The function
+        returns whether the connection still listens; it does not if its owner was removed meanwhile.
         """
         who = session.identity
         room_id = await self._enter(who, wish)
@@ -80,8 +81,11 @@ class SyncService:
                 access.require(Action.ROOM_VIEW)
                 caught = await self._caught_up(connection, room_id, wish.since)
                 unread = (await chat.unread(connection, who.user_id, [room_id])).get(room_id, 0)
-        except BaseException:
+        except NotFound:
             self._delivery.unsubscribe(session.sid, room_id)
+            raise
+        except BaseException:
+            self._delivery.withdraw(subscription)
             raise
         joined = Joined.model_construct(
             **dict(caught),
@@ -90,7 +94,7 @@ class SyncService:
             present=[],
             typing=TypingTimes(repeat_ms=0, expire_ms=0, suppressed=True),
         )
-        return joined, access, lambda: subscription.release(caught.seq)
+        return joined, access, lambda: self._delivery.release(subscription, caught.seq)
 
     async def _enter(self, who: Identity, wish: JoinRoom) -> str:
         """The room's id; somebody who only visits an open room becomes a member of it."""

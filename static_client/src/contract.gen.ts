@@ -1302,7 +1302,7 @@ export interface RestMap {
     body: MarkRead;
     answer: ReadAnswer;
   };
-  /** One message as it stands. */
+  /** One message as it stands, unless it was deleted. */
   getMessage: {
     params: { readonly message_id: string; };
     query: undefined;
@@ -1323,7 +1323,7 @@ export interface RestMap {
     body: undefined;
     answer: MessageAnswer;
   };
-  /** Earlier texts. */
+  /** Earlier texts of a message, unless it was deleted. */
   listRevisions: {
     params: { readonly message_id: string; };
     query: undefined;

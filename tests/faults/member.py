@@ -40,7 +40,10 @@ class Tamper:
 
 
 class Member:
-    """`await member.start()`, `send`, `drop`; `reached(heads)` waits for the end of every room's log."""
+    """`await member.start()`, `send`, `drop`; `reached(heads)` waits for the end of every room's log.
+
+    Without `transports` it does what the library does by itself: polling first, then an upgrade.
+    """
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class Member:
         rooms: Sequence[str],
         history: History,
         dice: random.Random,
+        transports: list[str] | None = None,
         tamper: Tamper | None = None,
     ) -> None:
         self.name = name
@@ -61,6 +65,7 @@ class Member:
         self._urls = list(urls)
         self._history = history
         self._dice = dice
+        self._transports = transports
         self._tamper = tamper or Tamper()
         self._by_id: dict[str, Place] = {}
         self._asked: set[asyncio.Future[Mapping[str, Any]]] = set()
@@ -86,8 +91,11 @@ class Member:
         if self._session is not None:
             await self._session.close()
 
-    async def send(self, key: str, cid: str, deadline: float) -> None:
-        """Say something, with the same client_id until it is acknowledged; given up (unknown) at the loop time `deadline`."""
+    async def send(self, key: str, cid: str, deadline: float) -> str | None:
+        """Say something, with the same client_id until it is acknowledged; given up (unknown) at the loop time `deadline`.
+
+        The id of the message, when it was acknowledged.
+        """
         text = f"{cid} from {self.name}"
         place = self.places[key]
         self._history.record(self.name, "send", "invoke", key, cid=cid, value=text)
@@ -100,12 +108,18 @@ class Member:
                     self.name, "send", "ok", key, cid=cid, seq=data["seq"], epoch=data["epoch"]
                 )
                 self.acknowledged += 1
-                return
+                return str(data["message"]["id"])
             if _final(answer.get("error", {})):
-                self._history.record(self.name, "send", "fail", key, cid=cid, value=answer["error"]["code"])
-                return
+                code = answer["error"]["code"]
+                self._history.record(self.name, "send", "fail", key, cid=cid, value=code)
+                return None
             await self._rest(answer.get("error", {}))
         self._history.record(self.name, "send", "info", key, cid=cid)
+        return None
+
+    async def react(self, message_id: str) -> None:
+        """Once, whatever becomes of it: an event of the log that is no message."""
+        await self._ask("reaction:add", {"message_id": message_id, "emoji": "👍"})
 
     async def reached(self, heads: Mapping[str, int], seconds: float) -> bool:
         """Whether this client was told everything up to the head of each room, within `seconds`."""
@@ -148,7 +162,7 @@ class Member:
         try:
             async with asyncio.timeout(_OPEN_SECONDS):
                 await client.connect(
-                    url, auth={"token": self._token}, transports=["websocket"], wait_timeout=_OPEN_SECONDS
+                    url, auth={"token": self._token}, transports=self._transports, wait_timeout=_OPEN_SECONDS
                 )
             if await self._join_all():
                 self._listening.set()

@@ -32,11 +32,12 @@ class Nemesis:
 
     def choose(self) -> list[Act]:
         """One fault, or sometimes two of different kinds at once."""
+        if self._dice.random() >= _TOGETHER:
+            return [self._dice.choice(self.acts())]
         kinds: list[list[Act]] = [self._on_nodes(), [self.drop_clients]]
         if self._on_services():
             kinds.append(self._on_services())
-        chosen = self._dice.sample(kinds, 2 if self._dice.random() < _TOGETHER else 1)
-        return [self._dice.choice(kind) for kind in chosen]
+        return [self._dice.choice(kind) for kind in self._dice.sample(kinds, 2)]
 
     def _on_nodes(self) -> list[Act]:
         return [self.kill_a_node, self.kill_all_nodes, self.pause_a_node, self.roll]

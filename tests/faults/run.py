@@ -16,7 +16,15 @@ from tests.faults.member import Member, Tamper
 from tests.faults.nemesis import Act, Nemesis
 
 _NAMES = ("ann", "ben", "cem", "dia", "eva", "fay", "gus", "hal")
+_TRANSPORTS = (["websocket"], None, ["websocket"], ["polling"])
 _THINKING_SECONDS = (0.02, 0.15)
+_BURST = 8
+_BURSTS = 0.1
+"""How often somebody says several things at once, not waiting for the answers."""
+
+_REACTIONS = 0.1
+"""How often somebody reacts to what they have just said."""
+
 _SEND_SECONDS = 90
 """After this a send is given up: nobody knows."""
 
@@ -38,9 +46,10 @@ class Run:
         self._numbers = itertools.count(1)
         self._talks: list[asyncio.Task[None]] = []
 
-    def start_talking(self, dice: random.Random) -> None:
+    def start_talking(self, dice: random.Random, pace: float = 1.0) -> None:
+        """`pace` is how many times faster than usual they think."""
         for member in self.members:
-            talk = self._talk(member, random.Random(dice.random()))
+            talk = self._talk(member, random.Random(dice.random()), pace)
             self._talks.append(asyncio.create_task(talk))
 
     def stop_talking(self) -> None:
@@ -48,12 +57,18 @@ class Run:
         for talk in self._talks:
             talk.cancel()
 
-    async def _talk(self, member: Member, dice: random.Random) -> None:
-        clock = asyncio.get_running_loop()
+    async def _talk(self, member: Member, dice: random.Random, pace: float) -> None:
         while self._talking:
-            cid = f"{member.name}-{next(self._numbers)}"
-            await member.send(dice.choice(self._rooms), cid, clock.time() + _SEND_SECONDS)
-            await asyncio.sleep(dice.uniform(*_THINKING_SECONDS))
+            burst = _BURST if dice.random() < _BURSTS else 1
+            await asyncio.gather(*(self._say(member, dice) for _ in range(burst)))
+            await asyncio.sleep(dice.uniform(*_THINKING_SECONDS) / pace)
+
+    async def _say(self, member: Member, dice: random.Random) -> None:
+        cid = f"{member.name}-{next(self._numbers)}"
+        deadline = asyncio.get_running_loop().time() + _SEND_SECONDS
+        said = await member.send(dice.choice(self._rooms), cid, deadline)
+        if said is not None and dice.random() < _REACTIONS:
+            await member.react(said)
 
     async def progress(self, messages: int = 2, seconds: float = 60) -> None:
         """Everybody has got so many more messages acknowledged: the deployment works for all of them."""
@@ -64,15 +79,25 @@ class Run:
 
     async def inflict(self, *acts: Act) -> None:
         """Some faults at once, healed, and everybody working again."""
-        begun = asyncio.get_running_loop().time()
+        clock = asyncio.get_running_loop()
+        begun = clock.time()
         await asyncio.gather(*(act() for act in acts))
-        healed = asyncio.get_running_loop().time()
+        healed = clock.time()
+        await self.told_everything()
+        told = clock.time()
         await self.progress()
-        working = asyncio.get_running_loop().time()
         print(
-            f"{' + '.join(act.__name__ for act in acts)}: {healed - begun:.1f} s, everybody working again {working - healed:.1f} s later",
+            f"{' + '.join(act.__name__ for act in acts)}: {healed - begun:.1f} s; everybody was told what was said "
+            f"meanwhile {told - healed:.1f} s later, and working again after {clock.time() - healed:.1f} s",
             flush=True,
         )
+
+    async def told_everything(self) -> None:
+        """All that is in the log by now has reached everybody: no node stays deaf, even if nobody said more."""
+        heads = await self._heads()
+        reached = await asyncio.gather(*(member.reached(heads, _CATCH_UP_SECONDS) for member in self.members))
+        deaf = [member.name for member, told in zip(self.members, reached, strict=True) if not told]
+        assert not deaf, f"not told everything in {_CATCH_UP_SECONDS} s: {deaf}"
 
     async def quiet(self) -> None:
         """Stop talking, heal everything, and wait until everybody has been told everything."""
@@ -120,6 +145,7 @@ async def running(
     *,
     people: int = 6,
     rooms: int = 3,
+    pace: float = 1.0,
     tamper: Tamper | None = None,
 ) -> AsyncIterator[tuple[Run, Nemesis]]:
     """A class that talks already. `tamper` spoils what the first member is told."""
@@ -131,13 +157,22 @@ async def running(
         own_dice = random.Random(dice.random())
         token = cluster.token(name, keys)
         members.append(
-            Member(name, token, urls=cluster.urls, rooms=keys, history=history, dice=own_dice, tamper=spoiled)
+            Member(
+                name,
+                token,
+                urls=cluster.urls,
+                rooms=keys,
+                history=history,
+                dice=own_dice,
+                transports=_TRANSPORTS[index % len(_TRANSPORTS)],
+                tamper=spoiled,
+            )
         )
     run = Run(cluster, members, keys, history)
     try:
         async with asyncio.timeout(60):
             await asyncio.gather(*(member.start() for member in members))
-        run.start_talking(dice)
+        run.start_talking(dice, pace)
         yield run, Nemesis(cluster, members, dice)
     finally:
         run.stop_talking()

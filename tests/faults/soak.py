@@ -1,4 +1,4 @@
-"""A long seeded run: `python -m tests.faults.soak --seed 7 --minutes 30 [--nodes 3] [--sqlite]`.
+"""A long seeded run: `python -m tests.faults.soak --seed 7 --minutes 30 [--nodes 3] [--pace 10] [--sqlite]`.
 
 Faults follow each other at random until the time is over. The history stays in the folder that is printed; check it again
 with `python -m tests.faults.checker FOLDER/history.jsonl`.
@@ -23,6 +23,7 @@ def main() -> int:
     options.add_argument("--nodes", type=int, default=2)
     options.add_argument("--people", type=int, default=6, choices=range(2, 9))
     options.add_argument("--rooms", type=int, default=3)
+    options.add_argument("--pace", type=float, default=1.0, help="how many times faster they talk")
     options.add_argument("--sqlite", action="store_true", help="one node on SQLite instead")
     return asyncio.run(soak(options.parse_args()))
 
@@ -34,7 +35,10 @@ async def soak(options: argparse.Namespace) -> int:
     deadline = time.monotonic() + options.minutes * 60
     async with (
         single(folder) if options.sqlite else several(folder, options.nodes) as cluster,
-        running(cluster, folder, dice, people=options.people, rooms=options.rooms) as (run, nemesis),
+        running(cluster, folder, dice, people=options.people, rooms=options.rooms, pace=options.pace) as (
+            run,
+            nemesis,
+        ),
     ):
         await run.progress()
         faults = 0

@@ -2,12 +2,14 @@
 
 import os
 import random
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.faults.checker import Fault
+from tests.faults.checker import Fault, check
 from tests.faults.cluster import several, single
 from tests.faults.member import Tamper, cid_of
 from tests.faults.run import running
@@ -34,6 +36,7 @@ async def test_a_node_alone_loses_nothing_when_it_is_killed(tmp_path: Path, dice
     assert verdict.acknowledged > 0
 
 
+@pytest.mark.timeout(300)
 async def test_two_nodes_lose_nothing_whatever_breaks(tmp_path: Path, dice: random.Random) -> None:
     async with several(tmp_path, 2) as cluster, running(cluster, tmp_path, dice) as (run, nemesis):
         await run.progress()
@@ -71,6 +74,23 @@ async def test_a_spoiled_run_is_found_out(tmp_path: Path, dice: random.Random) -
         Fault.DIVERGED,
     }
     assert {finding.process for finding in verdict.findings} <= {"ann", "ben", "cem", *_finals()}
+
+
+async def test_a_row_deleted_behind_the_servers_back_is_found_lost(
+    tmp_path: Path, dice: random.Random
+) -> None:
+    async with single(tmp_path) as cluster, running(cluster, tmp_path, dice, people=2, rooms=1) as (run, _):
+        await run.progress(messages=3)
+        await run.quiet()
+        (database,) = (cluster.nodes[0].folder / "data").glob("*.db")
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("DELETE FROM messages WHERE seq = (SELECT max(seq) FROM messages)")
+            connection.commit()
+        await run.read()
+        findings = check(run.history.entries).findings
+    assert {(finding.fault, finding.process) for finding in findings} == {
+        (Fault.LOST, process) for process in _finals()
+    }
 
 
 def _finals() -> set[str]:

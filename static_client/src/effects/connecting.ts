@@ -1,9 +1,11 @@
 /** Opens the socket, listens, and draws the conclusions: try again, ask for a fresh token, or stay away. */
 
-import type { ConnectionError, ServerEvent } from "../contract.gen";
+import type { EventMap, ServerEvent } from "../contract.gen";
 import type { SocketListener } from "../net/socket";
 import { pauseBefore } from "./patience";
 import type { Store } from "./store";
+
+type Farewell = EventMap["connection.error"]["data"];
 
 const BACK_AFTER_MS = 2_000;
 
@@ -15,7 +17,7 @@ export interface Listening extends SocketListener {
 export function createListener(store: Store, signedOut: (notice: string) => void): Listening {
   const { dispatch } = store;
   let open: () => void = () => undefined;
-  let farewell: ConnectionError | null = null;
+  let farewell: Farewell | null = null;
   let refusals = 0;
   let again: ReturnType<typeof setTimeout> | undefined;
 
@@ -34,7 +36,7 @@ export function createListener(store: Store, signedOut: (notice: string) => void
   }
 
   /** The server says why it is about to close. */
-  function said(error: ConnectionError): void {
+  function said(error: Farewell): void {
     farewell = error;
     if (error.reconnect) return;
     if (error.code === "token_expired") dispatch({ type: "connection/expired" });

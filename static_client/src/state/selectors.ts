@@ -116,3 +116,14 @@ export function typingSentence(state: State, roomId: RoomId): string | null {
   if (names.length === 2) return `${names[0]} and ${names[1]} are typing`;
   return "Several people are typing";
 }
+
+/** The name of somebody who did something in a room, as far as this page has met them. */
+export function nameOf(state: State, roomId: RoomId, userId: string): string {
+  if (userId === state.session.me?.id) return state.session.me.name;
+  const present = state.people.present[roomId]?.[userId];
+  if (present) return present.user.name;
+  const member = state.people.members[roomId]?.find(({ user }) => user.id === userId);
+  if (member) return member.user.name;
+  const messages = Object.values(state.timelines[roomId]?.messages ?? {});
+  return messages.find(({ author }) => author.id === userId)?.author.name ?? "somebody";
+}

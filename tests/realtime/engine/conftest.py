@@ -1,6 +1,7 @@
 """A real aiohttp server on a free port with a small application on the engine."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -163,8 +164,6 @@ class Site:
     async def open_polling(self, connect: str | None = "40") -> str:
         """A polling session; returns its Engine.IO sid."""
         response = await self.poll()
-        import json
-
         sid: str = json.loads((await response.text())[1:])["sid"]
         if connect is not None:
             await self.post(sid, connect)
@@ -177,8 +176,13 @@ Start = Callable[..., Awaitable[Site]]
 
 @pytest.fixture
 async def start() -> AsyncIterator[Start]:
-    """Start a server: `site = await start(auth_deadline=0.2)`. After the test no task may be left."""
+    """Start a server: `site = await start(auth_deadline=0.2)`.
+
+    After the test no task may be left, and none may have failed without anybody looking.
+    """
     before = asyncio.all_tasks()
+    failures: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
     runners: list[tuple[web.AppRunner, aiohttp.ClientSession]] = []
 
     async def begin(**settings: Any) -> Site:
@@ -204,6 +208,7 @@ async def start() -> AsyncIterator[Start]:
     async with asyncio.timeout(5):
         while asyncio.all_tasks() - before - {asyncio.current_task()}:
             await asyncio.sleep(0)
+    assert failures == []
 
 
 @pytest.fixture(params=["websocket", "polling", "upgrade"])

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import random
 import zlib
 from collections.abc import AsyncIterator
 
@@ -230,3 +231,43 @@ async def test_errors_of_one_client_leave_others_alone(start: Start) -> None:
         assert answer is not None
         assert json.loads(answer[3:])[0]["ok"] is True
     assert logging.getLogger("engineio.server").level == logging.WARNING
+
+
+def mutations(seed: int, count: int) -> list[str]:
+    """Valid packets with a few characters changed, dropped or doubled."""
+    chance = random.Random(seed)
+    seeds = [
+        '42["message:send",{"text":"hello"}]',
+        '421["a"]',
+        '40{"token":"t"}',
+        "41",
+        "3",
+        "2probe",
+        "431[]",
+    ]
+    made = []
+    for _ in range(count):
+        text = list(chance.choice(seeds))
+        for _ in range(chance.randint(1, 4)):
+            at = chance.randrange(len(text))
+            replacement = chance.choice(
+                ["", text[at] * 2, chance.choice('0123456789[]{}",:-/\\\x00\x1eé'), "\ud7ff"]
+            )
+            text[at : at + 1] = [replacement]
+        made.append("".join(text))
+    return made
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_mutated_packets_never_break_the_server(start: Start, seed: int) -> None:
+    site = await start()
+    async with site.raw() as good:
+        for packet in mutations(seed, 100):
+            async with site.raw() as bad:
+                await bad.send(packet)
+                await bad.ws.close()
+            sid = await site.open_polling()
+            assert (await site.post(sid, packet.encode())).status in {200, 400}
+            await site.post(sid, "1")
+        await good.send('429["fine"]')
+        assert ((await good.receive()) or "").startswith('439[{"ok":true')

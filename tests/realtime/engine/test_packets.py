@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from realtime.engine import frame
 from realtime.engine.packets import ProtocolViolation, StrictPacket
@@ -108,3 +110,19 @@ def test_a_frame_is_compact_and_knows_its_size() -> None:
 def test_what_is_not_json_cannot_be_encoded(value: object) -> None:
     with pytest.raises((TypeError, ValueError)):
         frame.event("e", value)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.text(min_size=1)
+    | st.from_regex(
+        r"[0-9]([0-9]{1,3}-)?(/[a-z]*,)?[0-9]{0,20}[\[\{\]\}\",:a-z0-9eE.+-]{0,40}", fullmatch=True
+    )
+)
+def test_any_text_is_a_packet_or_a_violation(text: str) -> None:
+    try:
+        packet = StrictPacket(encoded_packet=text)
+    except ProtocolViolation:
+        return
+    assert packet.packet_type in range(4)
+    assert packet.attachment_count == 0

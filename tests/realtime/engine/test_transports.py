@@ -24,7 +24,7 @@ async def test_compression_is_not_negotiated_with_one_who_offers_it(start: Start
 
 
 async def test_one_who_answers_pings_stays_and_one_who_does_not_is_closed(start: Start) -> None:
-    site = await start(ping_interval=0.05, ping_timeout=0.1)
+    site = await start(ping_interval=0.1, ping_timeout=0.5)
     async with site.raw() as lively, site.raw() as silent:
         silent.answer_pings = False
         answer = asyncio.create_task(lively.receive())

@@ -1,0 +1,43 @@
+/** Watches the browser: focus, network, waking up. */
+
+import type { Connection } from "../net/socket";
+import { titleOf, unreadTotal } from "../state/selectors";
+import type { Store } from "./store";
+import type { Sync } from "./sync";
+
+const ASLEEP_MS = 30_000;
+
+export function startWatching(store: Store, connection: Connection, sync: Sync): void {
+  const look = (): void => {
+    const focused = document.visibilityState === "visible" && document.hasFocus();
+    store.dispatch({ type: "focus", focused });
+  };
+  for (const name of ["focus", "blur"]) window.addEventListener(name, look);
+  document.addEventListener("visibilitychange", look);
+  look();
+
+  window.addEventListener("online", () => connection.hurry());
+  let hidden = 0;
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") {
+      hidden = Date.now();
+      return;
+    }
+    connection.hurry();
+    if (Date.now() - hidden > ASLEEP_MS) sync.checkHeads();
+  });
+
+  startTitle(store);
+}
+
+/** "(3) Algebra · Homeroom": where one is and how much is unread, where a tab can show it. */
+function startTitle(store: Store): void {
+  store.subscribe((state, before) => {
+    if (state.rooms.byId === before.rooms.byId && state.ui.place === before.ui.place) return;
+    const { roomId } = state.ui.place;
+    const summary = roomId ? state.rooms.byId[roomId] : undefined;
+    const count = unreadTotal(state);
+    const place = summary ? `${titleOf(summary, state.session.me)} · Homeroom` : "Homeroom";
+    document.title = count > 0 ? `(${count}) ${place}` : place;
+  });
+}

@@ -1,0 +1,9 @@
+import { useParts } from "../../ui/app";
+import { SignIn } from "../sign-in/SignIn";
+import { Shell } from "./Shell";
+
+export function Root() {
+  const { phase } = useParts(({ session }) => ({ phase: session.phase }));
+  if (phase === "starting") return null;
+  return phase === "signed-in" ? <Shell /> : <SignIn />;
+}

@@ -1,0 +1,89 @@
+/** Builds everything, in order, and shows it. The only place that knows all parts. */
+
+import { render } from "preact";
+import { startAttention } from "./effects/attention";
+import { createListener } from "./effects/connecting";
+import { createIntentions } from "./effects/intentions";
+import { createOutboxKeeper, startDraftKeeper, startOutboxKeeper } from "./effects/keeper";
+import { startNavigating, takeFragment } from "./effects/navigating";
+import { startSender } from "./effects/sender";
+import { createSigningIn } from "./effects/signing-in";
+import { createStore } from "./effects/store";
+import { startSync } from "./effects/sync";
+import { startWatching } from "./effects/watching";
+import { Root } from "./features/shell/App";
+import { MarkdownContext, createMarkdownLoader } from "./features/markdown/Markdown";
+import { createConnection } from "./net/socket";
+import { createTokenStore } from "./net/tokens";
+import { blank, reduce } from "./state/reducer";
+import { AppContext } from "./ui/app";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/controls.css";
+import "./styles/shell.css";
+import "./styles/rooms.css";
+import "./styles/timeline.css";
+import "./styles/composer.css";
+import "./styles/panels.css";
+import "./styles/dialogs.css";
+
+const link = takeFragment();
+const store = createStore(reduce, blank);
+const tokens = createTokenStore();
+
+const listener = createListener(store, (notice) => signingIn.signOut(notice));
+const connection = createConnection(() => tokens.get(), listener);
+listener.opener(() => connection.open());
+
+const signingIn = createSigningIn(store, () => connection, tokens);
+const navigating = startNavigating(store);
+startOutboxKeeper(store, createOutboxKeeper());
+startDraftKeeper(store, () => localStorage);
+const sync = startSync(store, connection);
+startSender(store, connection);
+const attention = startAttention(store, connection);
+startWatching(store, connection, sync);
+
+const act = createIntentions({ store, connection, sync, signingIn, attention, navigating, newId: randomId });
+const markdown = createMarkdownLoader();
+
+const root = document.getElementById("app");
+if (root) {
+  render(
+    <AppContext.Provider value={{ store, act }}>
+      <MarkdownContext.Provider value={markdown}>
+        <Root />
+      </MarkdownContext.Provider>
+    </AppContext.Provider>,
+    root,
+  );
+}
+// Texts come right after the connection: be ready for them.
+void markdown.load().catch(() => undefined);
+
+if (link) void followLink(link.token, link.room);
+else signingIn.start();
+
+/** A sign-in link also opens a room, named by its id or by the learning platform's key. */
+async function followLink(token: string, room: string | null): Promise<void> {
+  try {
+    await signingIn.withToken(token);
+  } catch (error) {
+    signingIn.signOut(error instanceof Error ? error.message : "That link does not work any more.");
+    return;
+  }
+  if (!room) return;
+  const stop = store.subscribe(({ connection: { phase } }) => {
+    if (phase !== "online") return;
+    stop();
+    const [first, second] = [{ room_id: room }, { key: room }];
+    const order = room.startsWith("room_") ? ([first, second] as const) : ([second, first] as const);
+    act.enter(order[0]).catch(() => act.enter(order[1]).catch(() => act.toast("The room of this link is not there.")));
+  });
+}
+
+/** Unique without a secure context, which a school's plain http address is not. */
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return `c_${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}
