@@ -1,6 +1,6 @@
 """Commands, events and REST operations of calls; part of the registry."""
 
-from contract import calls
+from contract import attendance, calls
 from contract.rooms import Nothing
 from contract.specs import CommandSpec, EventSpec, Limit, RestSpec, TextFile
 
@@ -110,16 +110,16 @@ CALL_OPERATIONS = (
         "listCalls",
         "GET",
         "/api/v1/rooms/{room_id}/calls",
-        calls.CallPage,
+        attendance.CallPage,
         Limit.READ,
         "A room's calls, the newest first.",
-        query=calls.ListCalls,
+        query=attendance.ListCalls,
     ),
     RestSpec(
         "getAttendance",
         "GET",
         "/api/v1/calls/{call_id}/attendance",
-        calls.Attendance,
+        attendance.Attendance,
         Limit.READ,
         "Who was in a call, and when: everybody for staff, for others only themselves.",
     ),

@@ -5,8 +5,9 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from contract.attendance import Attendance, Attendee, Interval
 from contract.base import instant_text
-from contract.calls import Attendance, Attendee, Interval, LeaveReason
+from contract.calls import LeaveReason
 from contract.people import Actor
 
 Stay = tuple[Actor, datetime, datetime | None, LeaveReason | None]

@@ -2,7 +2,7 @@
 
 from auth.identity import Identity
 from auth.permissions import Action
-from contract.calls import Attendance, CallPage, ListCalls
+from contract.attendance import Attendance, CallPage, ListCalls
 from contract.clock import Clock
 from contract.errors import NotFound
 from db.engine import Database

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from contract.calls import Attendance, CallPage, ListCalls
+from contract.attendance import Attendance, CallPage, ListCalls
 from contract.specs import TextFile
 from realtime.rest import Handler, RestCall
 from signaling.attendance import as_csv

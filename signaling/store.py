@@ -9,7 +9,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contract.calls import Call, LeaveReason, ListCalls, PastCall, Policy, Rights, Seat, Source, Track
+from contract.attendance import ListCalls, PastCall
+from contract.calls import Call, LeaveReason, Policy, Rights, Seat, Source, Track
 from contract.people import Actor
 from realtime.log.transaction import Transaction
 from signaling.model import CallRecord, SeatRecord

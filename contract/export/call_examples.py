@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from contract import calls, people
+from contract import attendance, calls, people
 from contract.base import WireModel
 
 CALL_ID = "call_01k7zqa1b2c3d4e5f6g7h8j9km"
@@ -62,7 +62,9 @@ _ICE = calls.IceServer(
 _DESCRIPTION = calls.Description(
     type="offer", sdp="v=0\r\no=- 46117317 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
 )
-_INTERVAL = calls.Interval(joined_at=NOW, left_at=NOW + timedelta(minutes=45), reason=calls.LeaveReason.LEFT)
+_INTERVAL = attendance.Interval(
+    joined_at=NOW, left_at=NOW + timedelta(minutes=45), reason=calls.LeaveReason.LEFT
+)
 
 
 def call_examples() -> list[WireModel]:
@@ -86,7 +88,7 @@ def _asked() -> list[WireModel]:
             source=calls.Source.MICROPHONE,
         ),
         calls.CallReaction(call_id=CALL_ID, emoji="👏"),
-        calls.ListCalls(limit=20),
+        attendance.ListCalls(limit=20),
     ]
 
 
@@ -106,13 +108,14 @@ def _answered() -> list[WireModel]:
         _STATE,
         calls.IceServerList(ice_servers=[_ICE]),
         calls.TrackAnswer(track=_TRACK),
-        calls.CallPage(
-            items=[calls.PastCall(call=_CALL, ended_at=NOW + timedelta(minutes=45), people=2)], has_more=False
+        attendance.CallPage(
+            items=[attendance.PastCall(call=_CALL, ended_at=NOW + timedelta(minutes=45), people=2)],
+            has_more=False,
         ),
-        calls.Attendance(
+        attendance.Attendance(
             call=_CALL,
             ended_at=NOW + timedelta(minutes=45),
-            attendees=[calls.Attendee(user=_ADA, intervals=[_INTERVAL], seconds=2700)],
+            attendees=[attendance.Attendee(user=_ADA, intervals=[_INTERVAL], seconds=2700)],
         ),
     ]
 

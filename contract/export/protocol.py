@@ -119,12 +119,12 @@ def _object(name: str, schemas: WireSchemas) -> str:
         values = ", ".join(f"`{value}`" for value in schema["enum"])
         body = f"One of {values}.\n"
     else:
-        body = field_table(schema, sent=name not in _READ)
+        body = field_table(schema, sent=name not in _READ and not name.endswith("-Input"))
     return f"### {name}\n\n{_remark(schema)}\n{body}"
 
 
 def _linked(schemas: WireSchemas) -> set[str]:
-    return set(re.findall(rf"'{re.escape(REF)}(\w+)'", repr(schemas.definitions)))
+    return set(re.findall(rf"'{re.escape(REF)}([\w-]+)'", repr(schemas.definitions)))
 
 
 def _operations() -> str:
@@ -135,7 +135,10 @@ def _operations() -> str:
             for word, model in (("query", spec.query), ("body", spec.body))
             if model
         )
-        answer = f"{int(spec.status)} `{spec.answer.__name__}`" if spec.answer else str(int(spec.status))
-        rows.append(f"| `{spec.method}` | `{spec.path}` | {spec.summary} | {asks} | {answer} |")
+        is_file = spec.media_type != "application/json"
+        answer = "" if spec.answer is None else f" `{spec.media_type if is_file else spec.answer.__name__}`"
+        rows.append(
+            f"| `{spec.method}` | `{spec.path}` | {spec.summary} | {asks} | {int(spec.status)}{answer} |"
+        )
     head = ["| Method | Path | | Takes | Answers |", "|---|---|---|---|---|"]
     return "\n".join([*head, *rows]) + "\n"

@@ -18,6 +18,7 @@ from contract.events import EphemeralEvent, LogEvent
 from contract.problem import Problem
 from contract.registry import COMMANDS, EVENTS
 from contract.rest import OPERATIONS
+from contract.specs import TextFile
 
 Mode = Literal["validation", "serialization"]
 Schema = dict[str, Any]
@@ -81,10 +82,14 @@ def read_models() -> list[type[WireModel]]:
 
 
 def sent_models() -> list[type[WireModel]]:
-    """Acks, events and REST answers, with the envelopes they come in."""
+    """Acks, events and REST answers in JSON, with the envelopes they come in."""
     models = [command.answer for command in COMMANDS.values()]
     models += [event.data for event in EVENTS.values()]
-    models += [operation.answer for operation in OPERATIONS.values() if operation.answer is not None]
+    models += [
+        operation.answer
+        for operation in OPERATIONS.values()
+        if operation.answer is not None and operation.answer is not TextFile
+    ]
     return _once([*models, LogEvent, EphemeralEvent, Failed, Problem])
 
 

@@ -11,6 +11,7 @@ from contract.export.schemas import Schema, WireSchemas, wire_schemas
 from contract.messages import MAX_TEXT
 from contract.registry import COMMANDS, EVENTS, EventSpec
 from contract.rest import OPERATIONS
+from contract.specs import RestSpec, TextFile
 
 PATH = "static_client/src/contract.gen.ts"
 
@@ -190,7 +191,7 @@ def _rest(schemas: WireSchemas) -> str:
         params = "".join(f"readonly {name}: string; " for name in re.findall(r"{(\w+)}", spec.path))
         query = _identifier(schemas.read(spec.query)) if spec.query else "undefined"
         body = _identifier(schemas.read(spec.body)) if spec.body else "undefined"
-        answer = _identifier(schemas.sent(spec.answer)) if spec.answer else "undefined"
+        answer = _answer(spec, schemas)
         path_params = f"{{ {params}}}" if params else "Readonly<Record<string, never>>"
         rows.append(
             f"{_doc(spec.summary, '  ')}  {spec.operation}: {{\n    params: {path_params};\n"
@@ -214,3 +215,9 @@ def _identifier(name: str) -> str:
 
 def _doc(text: Any, indent: str = "") -> str:
     return f"{indent}/** {' '.join(str(text).split())} */\n" if text else ""
+
+
+def _answer(spec: RestSpec, schemas: WireSchemas) -> str:
+    if spec.answer is None:
+        return "undefined"
+    return "string" if spec.answer is TextFile else _identifier(schemas.sent(spec.answer))

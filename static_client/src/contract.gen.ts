@@ -940,12 +940,6 @@ export interface Synced {
   readonly refused: ReadonlyArray<string>;
 }
 
-/** An answer that is not JSON but a file to keep; `name` is offered to whoever saves it. */
-export interface TextFile {
-  readonly name: string;
-  readonly text: string;
-}
-
 export interface TokenAnswer {
   readonly user: Actor;
   readonly expires_at: string;
@@ -1391,7 +1385,7 @@ export interface RestMap {
     params: { readonly call_id: string; };
     query: undefined;
     body: undefined;
-    answer: TextFile;
+    answer: string;
   };
 }
 

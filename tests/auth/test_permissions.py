@@ -44,6 +44,10 @@ EXPECTED = {
     "typing.send": ("OMm", "OM", "m", "", "", ""),
     "read.mark": ("OMm", "OMm", "m", "OMm", "OMm", "m"),
     "presence.view": ("OMm", "OMm", "m", "OMm", "OMm", "m"),
+    "call.start": ("OMm", "OM", "m", "", "", ""),
+    "call.join": ("OMm", "OMm", "m", "", "", ""),
+    "call.publish": ("OMm", "OMm", "m", "", "", ""),
+    "call.moderate": ("OM", "OM", "", "", "", ""),
 }
 LETTERS = {
     Standing.OWNER: "O",

@@ -332,6 +332,14 @@ ATTACKS: Mapping[str, Callable[[], str]] = {
     "picture of 1001 characters": lambda: with_claims(picture="https://example/" + "x" * 985),
     "picture a number": lambda: with_claims(picture=1),
     "picture null": lambda: with_claims(picture=None),
+    "call null": lambda: with_claims(call=None),
+    "call a list": lambda: with_claims(call=["microphone"]),
+    "call true": lambda: with_claims(call=True),
+    "call with a right unknown": lambda: with_claims(call={"moderate": True}),
+    "call with screen audio": lambda: with_claims(call={"screen_audio": True}),
+    "call with a right that is a number": lambda: with_claims(call={"camera": 1}),
+    "call with a right that is text": lambda: with_claims(call={"camera": "false"}),
+    "call with a right null": lambda: with_claims(call={"screen": None}),
     "rooms a list": lambda: with_claims(rooms=["math"]),
     "rooms null": lambda: with_claims(rooms=None),
     "rooms of 201": lambda: with_claims(rooms={f"k{number}": "member" for number in range(201)}),
@@ -364,7 +372,7 @@ async def test_a_token_is_refused_with(attack: str) -> None:
     [
         name
         for name in ATTACKS
-        if name.split()[0] in {"iss", "aud", "sub", "name", "role", "picture", "rooms", "jti"}
+        if name.split()[0] in {"iss", "aud", "sub", "name", "role", "picture", "rooms", "jti", "call"}
     ],
 )
 async def test_the_refusal_names_the_claim_that_is_wrong(attack: str) -> None:

@@ -17,6 +17,9 @@ GOOD: Mapping[str, tuple[dict[str, object], dict[str, object]]] = {
     "a picture": ({"picture": "https://lms.example/ada.png?size=64#face"}, {}),
     "no rooms in the map": ({"rooms": {}}, {}),
     "two hundred rooms": ({"rooms": {f"k{number}": "member" for number in range(200)}}, {}),
+    "nothing said of calls": ({"call": {}}, {}),
+    "one right in calls": ({"call": {"microphone": False}}, {}),
+    "all rights in calls": ({"call": {"microphone": True, "camera": True, "screen": True}}, {}),
     "a list of audiences": ({"aud": ["other", AUDIENCE]}, {}),
     "a name of 120 characters in another script": ({"name": "अ" * 120}, {}),
     "a name with a joiner, as Persian and emoji need": ({"name": "می\u200cخواهم 👩\u200d🏫"}, {}),
@@ -155,3 +158,24 @@ def test_the_issuer_refuses_a_token_that_grows_too_long() -> None:
     rooms = dict.fromkeys((f"{number:->200}" for number in range(200)), RoomRole.MEMBER)
     with pytest.raises(InvalidInput, match="longer"):
         issuer(MovableClock()).issue("ada", "Ada", SignInRole.STUDENT, rooms=rooms)
+
+
+@pytest.mark.parametrize(
+    ("said", "rights"),
+    [
+        ({}, (True, True, True)),
+        ({"microphone": False}, (False, True, True)),
+        ({"camera": False, "screen": True}, (True, False, True)),
+        ({"microphone": False, "camera": False, "screen": False}, (False, False, False)),
+    ],
+)
+async def test_what_a_token_does_not_forbid_in_calls_it_allows(
+    said: dict[str, bool], rights: tuple[bool, bool, bool]
+) -> None:
+    found = (await verifier(MovableClock()).verify(make(claims(call=said)))).call_rights
+    assert found is not None
+    assert (found.microphone, found.camera, found.screen) == rights
+
+
+async def test_a_token_without_a_word_on_calls_has_no_call_rights() -> None:
+    assert (await verifier(MovableClock()).verify(make(claims()))).call_rights is None
