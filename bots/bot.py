@@ -5,7 +5,7 @@ import contextlib
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
@@ -19,6 +19,22 @@ from contract.errors import ErrorCode
 from contract.events import LogEvent
 from contract.people import Actor
 from contract.rooms import CreateRoom, RoomAnswer
+
+
+class Attached(Protocol):
+    """Something that lives on a bot's connections beside its rooms. All but `reconnected` must neither wait nor raise."""
+
+    def heard(self, name: str, payload: Mapping[str, Any]) -> None:
+        """Every event, in order."""
+
+    def disconnected(self) -> None: ...
+
+    async def reconnected(self, link: Link) -> None:
+        """Runs in the background, once for each new connection."""
+
+    def ended(self, error: BotError) -> None:
+        """There will be no further connection."""
+
 
 TokenSource = str | Callable[[], Awaitable[str]]
 
@@ -52,6 +68,7 @@ class Bot:
         self._capacity = capacity
         self._uniform = uniform
         self._rooms: dict[str, Room] = {}
+        self._attached: set[Attached] = set()
         self._greeting: ConnectionOk | None = None
         self._ready: asyncio.Future[Link] | None = None
         self._running: asyncio.Task[None] | None = None
@@ -100,6 +117,13 @@ class Bot:
 
         await self.ask("room:join", wish.model_dump(mode="json", exclude_none=True), apply=apply)
         return joined[-1]
+
+    def attach(self, one: Attached) -> None:
+        """Tell it of this bot's connections from now on."""
+        self._attached.add(one)
+
+    def detach(self, one: Attached) -> None:
+        self._attached.discard(one)
 
     async def create_room(self, wish: CreateRoom) -> RoomAnswer:
         """Make a room. Repeated after a lost connection only when it has a key, which makes it the same room."""
@@ -202,12 +226,16 @@ class Bot:
         for room in self._rooms.values():
             if not room.over:
                 self._chore(room.rejoin(link))
+        for one in list(self._attached):
+            self._chore(one.reconnected(link))
         if self._ready is not None and not self._ready.done():
             self._ready.set_result(link)
 
     def _went_down(self) -> None:
         if self._was_up():
             self._ready = _awaited()
+        for one in list(self._attached):
+            one.disconnected()
         for room in self._rooms.values():
             room.disconnected()
 
@@ -215,6 +243,8 @@ class Bot:
         self._went_down()
         if self._ready is not None and not self._ready.done():
             self._ready.set_exception(error)
+        for one in list(self._attached):
+            one.ended(error)
         for room in self._rooms.values():
             room.end(error)
 
@@ -227,6 +257,8 @@ class Bot:
 
     def _heard(self, name: str, payload: Mapping[str, Any]) -> None:
         """Every event of the connection, in order."""
+        for one in list(self._attached):
+            one.heard(name, payload)
         room = self._rooms.get(str(payload.get("room_id")))
         if room is not None and "seq" in payload:
             with contextlib.suppress(ValidationError):  # a later one shows the gap

@@ -19,6 +19,7 @@ from contract.rooms import Room as RoomFacts
 
 if TYPE_CHECKING:
     from bots.bot import Bot
+    from bots.media import MediaCall
 
 _PAGE = 100
 _REST_SECONDS = 0.2
@@ -107,6 +108,15 @@ class Room(AsyncIterator[LogEvent | Resynced]):
     async def typing(self, on: bool = True) -> None:
         """Show, or no longer show, that the bot is about to say something. Forgotten by itself after some seconds."""
         await self._bot.ask("typing:start" if on else "typing:stop", {"room_id": self.id}, repeat=False)
+
+    async def join_call(self) -> "MediaCall":
+        """Take a seat in the room's call, starting it if there is none; waits in its lobby if it has one.
+
+        Raises CommandFailed, or bots.media.CallOver when the staff does not let the bot in.
+        """
+        from bots.media import MediaCall  # noqa: PLC0415  # codecs take long to load; most bots only write
+
+        return await MediaCall.join(self._bot, self.id)
 
     def __aiter__(self) -> "Room":
         return self
