@@ -210,7 +210,8 @@ def _rest(schemas: WireSchemas) -> str:
 
 
 def _identifier(name: str) -> str:
-    return name.rstrip("_")
+    """Pydantic adds -Input and -Output where what is read differs from what is sent."""
+    return name.rstrip("_").replace("-", "")
 
 
 def _doc(text: Any, indent: str = "") -> str:

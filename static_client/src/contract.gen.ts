@@ -169,7 +169,7 @@ export interface CallSignal {
   /** Which peer connection of this pair of sessions it is about, from 0. Either side may begin the next; the greater number wins: signals of a smaller one are dropped, a greater one means a new peer connection. */
   readonly connection: number;
   readonly description?: Description;
-  readonly candidate?: Candidate-Output;
+  readonly candidate?: CandidateOutput;
   readonly wants_offer: boolean;
 }
 
@@ -201,7 +201,7 @@ export interface CallUpdated {
 }
 
 /** An ICE candidate (RFC 8839); an empty `candidate` ends the list. */
-export interface Candidate-Input {
+export interface CandidateInput {
   readonly candidate: string | "";
   readonly sdp_mid?: string;
   readonly sdp_m_line_index?: number;
@@ -209,7 +209,7 @@ export interface Candidate-Input {
 }
 
 /** An ICE candidate (RFC 8839); an empty `candidate` ends the list. */
-export interface Candidate-Output {
+export interface CandidateOutput {
   readonly candidate: string | "";
   readonly sdp_mid?: string;
   readonly sdp_m_line_index?: number;
@@ -900,7 +900,7 @@ export interface Signal {
   /** Which peer connection of this pair of sessions it is about, from 0. Either side may begin the next; the greater number wins: signals of a smaller one are dropped, a greater one means a new peer connection. */
   readonly connection?: number;
   readonly description?: Description;
-  readonly candidate?: Candidate-Input;
+  readonly candidate?: CandidateInput;
   /** From a peer that never offers. */
   readonly wants_offer?: boolean;
 }
