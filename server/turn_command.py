@@ -15,6 +15,20 @@ DESCRIPTION = "Print a hardened turnserver.conf for coturn, with the TURN secret
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """The options of `homeroom turn-config`."""
+    _add_places(command)
+    _add_permissions(command)
+    command.add_argument(
+        "--user", type=_user, default="turnserver", help="the system user coturn runs as (turnserver)"
+    )
+    command.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="write to FILE, readable by its owner alone, and the firewall rules to FILE.nft",
+    )
+
+
+def _add_places(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--listening-ip",
         action="append",
@@ -37,6 +51,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--max-port", type=_port, default=65535, help="last port of relays (65535)")
     command.add_argument("--cert", type=_path, help="certificate chain in PEM, for turns: addresses")
     command.add_argument("--key", type=_path, help="its private key")
+
+
+def _add_permissions(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--allow-peer",
         action="append",
@@ -49,15 +66,6 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--relay-to-relay",
         action="store_true",
         help="let two people who both need the relay reach each other; load the firewall rules, too",
-    )
-    command.add_argument(
-        "--user", type=_user, default="turnserver", help="the system user coturn runs as (turnserver)"
-    )
-    command.add_argument(
-        "--output",
-        type=Path,
-        metavar="FILE",
-        help="write to FILE, readable by its owner alone, and the firewall rules to FILE.nft",
     )
 
 

@@ -17,7 +17,7 @@ from bots.media.outgoing import Channel, Playback, open_file, pump
 from bots.media.seat import CallOver, SeatKeeper
 from bots.media.view import others
 from bots.tolerant import read
-from contract.calls import CallReacted, CallState, Peer, Source, TrackAnswer
+from contract.calls import CallReacted, CallState, Moderate, Peer, Source, TrackAnswer
 from contract.errors import ErrorCode
 
 if TYPE_CHECKING:
@@ -130,6 +130,15 @@ class MediaCall:
 
     async def react(self, emoji: str) -> None:
         await self._seat.ask("reaction:send", {"call_id": self.id, "emoji": emoji})
+
+    async def moderate(self, action: str, **details: object) -> None:
+        """What staff can do: `await call.moderate("mute", peer_id=…, source="microphone")`; fields as of `call:moderate`."""
+        wish = Moderate.model_validate({"call_id": self.id, "action": action, **details})
+        await self._seat.ask("call:moderate", wish.model_dump(mode="json", exclude_none=True))
+
+    async def end(self) -> None:
+        """End the call for everybody."""
+        await self._seat.ask("call:end", {"call_id": self.id})
 
     async def leave(self) -> None:
         """Give up the seat; tracks end, and nothing is sent or heard any more."""

@@ -289,6 +289,7 @@ class PeerLink:
         self._ice_user, self._awaiting_answer = None, False
         if connection is not None:
             await connection.close()
+            await asyncio.sleep(0)  # lets aiortc's own closing, begun by the other side's goodbye, end as well
         for pump in list(self._pumps):
             pump.cancel()
 

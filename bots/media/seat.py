@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from bots.errors import BotError, CommandFailed, ConnectionLost
+from bots.errors import BotError, CommandFailed, ConnectionLost, TimedOut
 from bots.media.broadcast import Broadcast
 from bots.media.view import updated
 from bots.tolerant import read
@@ -89,18 +89,27 @@ class SeatKeeper:
         if self.over is not None:
             raise self.over
 
-    async def ask(self, name: str, payload: Mapping[str, Any], *, repeat: bool = True) -> Mapping[str, Any]:
-        """A command that needs the seat: sent when the connection has it, again after a lost one if it may be repeated."""
-        while True:
-            await self._seated.wait()
-            if self.over is not None:
-                raise self.over
-            try:
-                return await self.bot.ask(name, payload, repeat=False)
-            except ConnectionLost:
-                if not repeat:
-                    raise
-                await asyncio.sleep(_REST_SECONDS)
+    async def ask(self, name: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A command that needs the seat and may be repeated: sent when the connection has the seat, again after a lost one.
+
+        Raises CommandFailed, TimedOut after the bot's patience, and why the bot is not in the call where it is not.
+        """
+        try:
+            async with asyncio.timeout(self.bot.patience):
+                while True:
+                    await self._seated.wait()
+                    if self.over is not None:
+                        raise self.over
+                    try:
+                        return await self.bot.ask(name, payload, repeat=False)
+                    except ConnectionLost:
+                        await asyncio.sleep(_REST_SECONDS)
+                    except CommandFailed as error:
+                        if not error.retryable:
+                            raise
+                        await asyncio.sleep(error.retry_after or 1.0)
+        except TimeoutError as error:
+            raise TimedOut(f"{name}: not answered in time") from error
 
     async def ice_servers(self) -> Sequence[IceServer]:
         """With credentials of now: a connection may be made hours after the bot came in."""
