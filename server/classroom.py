@@ -19,7 +19,7 @@ from realtime.presence.service import Presence
 from realtime.presence.typing import Typing
 from realtime.rooms.namespace import RoomNamespace
 from realtime.rooms.service import RoomService
-from realtime.sessions import Sessions
+from realtime.sessions import Session, Sessions
 from realtime.sync.namespace import RoomListening
 from realtime.sync.service import SyncService
 from realtime.upkeep import Parts, Upkeep
@@ -85,12 +85,12 @@ def build_classroom(base: Foundation, trust: Trust) -> Classroom:
     log = _build_log(base)
     services = _build_services(base, log)
     live = _build_live(base, trust, log)
-    calls = build_calls(base, log, live)
+    calls = build_calls(base, trust, log, live)
     _introduce(base, trust, log, services, live, calls=calls)
     return Classroom(log, services, live, calls)
 
 
-def build_calls(base: Foundation, log: LogParts, live: Live) -> Calls:
+def build_calls(base: Foundation, trust: Trust, log: LogParts, live: Live) -> Calls:
     """Calls stand on the log and on sessions."""
     settings = base.settings
     house = House(settings.call_max_peers, takeover=settings.call_second_device == "takeover")
@@ -111,6 +111,7 @@ def build_calls(base: Foundation, log: LogParts, live: Live) -> Calls:
         base.clock,
         node_id=base.bus.node_id,
         grace_seconds=settings.call_grace_seconds,
+        is_revoked=trust.revocations.is_revoked,
     )
     return Calls(hub, service, CallHistory(base.database, base.clock), upkeep)
 
@@ -146,7 +147,12 @@ def _introduce(
 ) -> None:
     """Tells the parts of each other, where one is built before the other."""
     listening = RoomListening(services.sync, log.delivery, live.presence, live.typing)
-    live.personal.connect(services.rooms.summary_for, listening.stop_listening)
+
+    def stop_all(session: Session, room_id: str) -> None:
+        listening.stop_listening(session, room_id)
+        calls.upkeep.left_room(session, room_id)
+
+    live.personal.connect(services.rooms.summary_for, stop_all)
     services.rooms.tell_through(live.personal)
     services.chat.tell_through(live.personal)
     ephemeral = Ephemeral(live.sessions, log.delivery, live.personal)
@@ -156,7 +162,6 @@ def _introduce(
     log.delivery.watch(
         lambda event: base.metrics.delivery_lag(max(0.0, (base.clock.now() - event.ts).total_seconds()))
     )
-    log.delivery.watch(calls.upkeep.delivered)
     live.sessions.on_gone(calls.upkeep.connection_gone)
     trust.revocation.on_change(live.sessions.cut_revoked)
     base.bus.subscribe("revoked", lambda notice: live.upkeep.revoked_elsewhere())

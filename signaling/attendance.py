@@ -12,7 +12,7 @@ from contract.people import Actor
 
 Stay = tuple[Actor, datetime, datetime | None, LeaveReason | None]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet would run as a formula when a cell begins with it (OWASP, CSV injection)."""
 
 
@@ -32,10 +32,12 @@ def attendees_of(stays: Iterable[Stay], now: datetime) -> list[Attendee]:
 
 
 def as_csv(attendance: Attendance) -> str:
-    """One line for each stay (RFC 4180). Instants are in UTC."""
+    """One line for each stay (RFC 4180). Instants are in UTC; `seconds` is the stay's, `seconds_in_call` the person's."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(["user_id", "name", "role", "joined_at", "left_at", "reason", "seconds_in_call"])
+    writer.writerow(
+        ["user_id", "name", "role", "joined_at", "left_at", "reason", "seconds", "seconds_in_call"]
+    )
     for one in attendance.attendees:
         for interval in one.intervals:
             writer.writerow(
@@ -46,6 +48,7 @@ def as_csv(attendance: Attendance) -> str:
                     instant_text(interval.joined_at),
                     instant_text(interval.left_at) if interval.left_at is not None else "",
                     interval.reason.value if interval.reason is not None else "",
+                    _seconds([interval], interval.left_at) if interval.left_at is not None else "",
                     one.seconds,
                 ]
             )
@@ -65,4 +68,4 @@ def _seconds(intervals: Sequence[Interval], now: datetime) -> int:
 
 
 def _plain(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

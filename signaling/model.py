@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from contract.calls import Call, CallState, Departure, LeaveReason, Peer, Rights, Seat, Source, Track, WhoMay
+from contract.calls import Call, CallState, LeaveReason, Peer, Rights, Seat, Source, Track, WhoMay
 from contract.people import Actor
 
 EVERYTHING = Rights(microphone=True, camera=True, screen=True)
@@ -12,7 +12,10 @@ EVERYTHING = Rights(microphone=True, camera=True, screen=True)
 
 @dataclass(frozen=True)
 class SeatRecord:
-    """One seat. `seat` is None once it is empty. Where its connection is: `node_id` and `sid`, while `connected`."""
+    """One seat. `seat` is None once it is empty. Where its connection is: `node_id` and `sid`, while `connected`.
+
+    `shut_out`: staff put this person out before, so only an `admit` lets them in again.
+    """
 
     id: str
     user: Actor
@@ -30,6 +33,7 @@ class SeatRecord:
     tracks: tuple[Track, ...] = ()
     blocked: frozenset[Source] = frozenset()
     floor: bool = False
+    shut_out: bool = False
     hand_raised_at: datetime | None = None
     joined_at: datetime | None = None
     left_at: datetime | None = None
@@ -114,14 +118,3 @@ def hands_of(record: CallRecord) -> list[str]:
     """Raised hands, the one raised first in front."""
     raised = [(seat.hand_raised_at, seat.id) for seat in record.inside() if seat.hand_raised_at is not None]
     return [peer_id for _, peer_id in sorted(raised)]
-
-
-def departures(before: CallRecord, after: CallRecord) -> list[Departure]:
-    """Seats that became empty between the two."""
-    gone = {seat.id for seat in before.taken()} - {seat.id for seat in after.taken()}
-    found = []
-    for peer_id in sorted(gone):
-        seat = after.seats.get(peer_id)
-        reason = seat.reason if seat is not None else None
-        found.append(Departure(peer_id=peer_id, reason=reason or LeaveReason.LEFT))
-    return found

@@ -24,15 +24,18 @@ def moderate(record: CallRecord, by: str, wish: Moderate, house: House, now: dat
         raise Forbidden
     if wish.action is Moderation.ADMIT and len(record.inside()) >= house.max_peers:
         raise Conflict(f"The call is full: it takes {house.max_peers} at most.")
-    return normalised(_STEPS[wish.action](record, wish, now))
+    after = _STEPS[wish.action](record, wish, now)
+    if record.call.policy.lobby and not after.call.policy.lobby:
+        after = _admit_all(after, house, now)
+    return normalised(after)
 
 
 def _mute(record: CallRecord, wish: Moderate, _now: datetime) -> CallRecord:
-    """Blocks a source; `normalised` then silences it. Without a peer: of everybody who is not staff."""
+    """Blocks a source, on every device; `normalised` then silences it. Without a peer: of everybody who is not staff."""
     if wish.peer_id is None:
         targets = [seat for seat in record.inside() if not seat.staff]
     else:
-        targets = [_target(record, wish)]
+        targets = _all_of(record, _target(record, wish))
     for seat in targets:
         record = record.with_seat(replace(seat, blocked=seat.blocked | {_source(wish)}))
     return record
@@ -40,8 +43,9 @@ def _mute(record: CallRecord, wish: Moderate, _now: datetime) -> CallRecord:
 
 def _allow(record: CallRecord, wish: Moderate, _now: datetime) -> CallRecord:
     """Lifts the block. The track stays muted until its owner unmutes it."""
-    seat = _target(record, wish)
-    return record.with_seat(replace(seat, blocked=seat.blocked - {_source(wish)}))
+    for seat in _all_of(record, _target(record, wish)):
+        record = record.with_seat(replace(seat, blocked=seat.blocked - {_source(wish)}))
+    return record
 
 
 def _stop_screen(record: CallRecord, wish: Moderate, _now: datetime) -> CallRecord:
@@ -54,12 +58,23 @@ def _stop_screen(record: CallRecord, wish: Moderate, _now: datetime) -> CallReco
 
 
 def _remove(record: CallRecord, wish: Moderate, now: datetime) -> CallRecord:
-    return leave(record, _target(record, wish).id, LeaveReason.REMOVED, now)
+    """A person, with all their devices."""
+    for seat in _all_of(record, _target(record, wish)):
+        record = leave(record, seat.id, LeaveReason.REMOVED, now)
+    return record
 
 
 def _admit(record: CallRecord, wish: Moderate, now: datetime) -> CallRecord:
     seat = _waiting(record, wish)
-    return record.with_seat(replace(seat, seat=Seat.IN, joined_at=now))
+    return record.with_seat(replace(seat, seat=Seat.IN, joined_at=now, shut_out=False))
+
+
+def _admit_all(record: CallRecord, house: House, now: datetime) -> CallRecord:
+    """The lobby is closed: whoever waits comes in, the longest waiting first, while there is room. Not who was put out."""
+    for seat in record.taken():
+        if seat.seat is Seat.LOBBY and not seat.shut_out and len(record.inside()) < house.max_peers:
+            record = record.with_seat(replace(seat, seat=Seat.IN, joined_at=now))
+    return record
 
 
 def _deny(record: CallRecord, wish: Moderate, now: datetime) -> CallRecord:
@@ -85,16 +100,10 @@ def _lower_hand(record: CallRecord, wish: Moderate, _now: datetime) -> CallRecor
     return record.with_seat(replace(_target(record, wish), hand_raised_at=None))
 
 
-def _policy(record: CallRecord, wish: Moderate, now: datetime) -> CallRecord:
-    """Whoever waits in the lobby comes in when the lobby is closed."""
+def _policy(record: CallRecord, wish: Moderate, _now: datetime) -> CallRecord:
     changes = wish.policy.model_dump(exclude_none=True) if wish.policy is not None else {}
     policy = record.call.policy.model_copy(update=changes)
-    record = replace(record, call=record.call.model_copy(update={"policy": policy}))
-    if not policy.lobby:
-        for seat in record.taken():
-            if seat.seat is Seat.LOBBY:
-                record = record.with_seat(replace(seat, seat=Seat.IN, joined_at=now))
-    return record
+    return replace(record, call=record.call.model_copy(update={"policy": policy}))
 
 
 _STEPS: Mapping[Moderation, Step] = {
@@ -113,6 +122,11 @@ _STEPS: Mapping[Moderation, Step] = {
 
 def _target(record: CallRecord, wish: Moderate) -> SeatRecord:
     return inside(record, wish.peer_id or "")
+
+
+def _all_of(record: CallRecord, seat: SeatRecord) -> list[SeatRecord]:
+    """Every seat of the same person."""
+    return [one for one in record.taken() if one.user.id == seat.user.id]
 
 
 def _waiting(record: CallRecord, wish: Moderate) -> SeatRecord:

@@ -6,7 +6,6 @@ from contract.calls import (
     ActiveCall,
     CallReaction,
     CallRef,
-    CallState,
     IceServerList,
     JoinCall,
     Moderate,
@@ -62,8 +61,9 @@ class CallNamespace:
         await self._calls.end(session, wish.call_id)
         return Nothing()
 
-    async def state(self, session: Session, wish: CallRef) -> CallState:
-        return await self._calls.state(session, wish.call_id)
+    async def state(self, session: Session, wish: CallRef) -> Answered:
+        answer, catch_up = await self._calls.state(session, wish.call_id)
+        return Answered(answer, catch_up)
 
     async def ice(self, session: Session, wish: CallRef) -> IceServerList:
         return await self._calls.ice(session, wish.call_id)

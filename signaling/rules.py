@@ -1,20 +1,20 @@
 """Decisions about calls: pure functions from a call as it is to the call as it becomes. Refusals are DomainErrors."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from contract.calls import LeaveReason, Rights, Seat, Source, Track
 from contract.errors import Conflict, Forbidden, NotFound
 from contract.people import Actor
 from signaling.model import EVERYTHING, CallRecord, SeatRecord, has_right, rights_of
 
-MAX_TRACKS = 4
-"""One for each source."""
+_APART = timedelta(milliseconds=1)
+"""Between two raised hands: instants on the wire have no more."""
 
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Who asks for a seat, and from where."""
+    """Who asks for a seat, and from where. `blocked` and `shut_out` are what staff did with an earlier seat of theirs."""
 
     user: Actor
     staff: bool
@@ -25,6 +25,8 @@ class Newcomer:
     secret_hash: str
     grants: Rights = EVERYTHING
     offers_only: bool = False
+    blocked: frozenset[Source] = frozenset()
+    shut_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,15 @@ def join(record: CallRecord, new: Newcomer, house: House, now: datetime) -> Call
     """
     mine = [seat for seat in record.taken() if seat.user.id == new.user.id]
     was_inside = any(seat.seat is Seat.IN for seat in mine)
-    if house.takeover:
-        for seat in mine:
+    for seat in mine:
+        if house.takeover or seat.sid == new.sid:
             record = leave(record, seat.id, LeaveReason.TAKEN_OVER, now)
     if record.call.policy.locked and not new.staff and not was_inside:
         raise Forbidden("The call is locked.")
     if len(record.inside()) >= house.max_peers:
         raise Conflict(f"The call is full: it takes {house.max_peers} at most.")
-    waits = record.call.policy.lobby and not new.staff and not was_inside
+    shut_out = new.shut_out and not new.staff and not was_inside
+    waits = shut_out or (record.call.policy.lobby and not new.staff and not was_inside)
     seat = SeatRecord(
         id=new.peer_id,
         user=new.user,
@@ -64,7 +67,8 @@ def join(record: CallRecord, new: Newcomer, house: House, now: datetime) -> Call
         asked_at=now,
         grants=new.grants,
         offers_only=new.offers_only,
-        blocked=_blocks_that_stay(mine),
+        blocked=_blocks_that_stay(mine) if mine else new.blocked,
+        shut_out=shut_out,
         joined_at=None if waits else now,
     )
     return record.with_seat(seat)
@@ -97,6 +101,7 @@ def resume(record: CallRecord, peer_id: str, new: Newcomer, *, fresh: bool) -> C
         dropped_at=None,
         staff=new.staff,
         user=new.user,
+        grants=new.grants,
     )
     if fresh:
         back = replace(back, session=new.session, tracks=(), offers_only=new.offers_only)
@@ -111,12 +116,38 @@ def drop(record: CallRecord, peer_id: str, sid: str, now: datetime) -> CallRecor
     return record.with_seat(replace(seat, connected=False, dropped_at=now))
 
 
+def lapse(record: CallRecord, peer_id: str, grace: timedelta, now: datetime) -> CallRecord:
+    """Empties a seat whose connection has been away for the whole grace; not one that was taken again meanwhile."""
+    seat = record.seats.get(peer_id)
+    if seat is None or seat.seat is None or seat.dropped_at is None or now - seat.dropped_at < grace:
+        return record
+    return leave(record, peer_id, LeaveReason.CONNECTION_LOST, now)
+
+
+def lose(record: CallRecord, peer_id: str, node_id: str, last_alive: datetime, now: datetime) -> CallRecord:
+    """Empties a seat whose node died, as of when the node was last known to live; not if it was taken again elsewhere."""
+    seat = record.seats.get(peer_id)
+    if seat is None or seat.seat is None or seat.node_id != node_id:
+        return record
+    if seat.dropped_at is not None:
+        return leave(record, peer_id, LeaveReason.CONNECTION_LOST, now)
+    at = min(max(last_alive, seat.joined_at or seat.asked_at), now)
+    return leave(record, peer_id, LeaveReason.NODE_LOST, at)
+
+
+def restand(record: CallRecord, user_id: str, *, staff: bool, grants: Rights) -> CallRecord:
+    """Somebody's standing in the room or token changed while they are in the call."""
+    for seat in record.taken():
+        if seat.user.id == user_id and (seat.staff, seat.grants) != (staff, grants):
+            record = record.with_seat(replace(seat, staff=staff, grants=grants))
+    return normalised(record)
+
+
 def leave(record: CallRecord, peer_id: str, reason: LeaveReason, at: datetime) -> CallRecord:
-    """Empties a seat. One whose connection was lost ended when it was lost."""
+    """Empties a seat. Whoever's connection was away was there until it dropped, whatever emptied the seat."""
     seat = record.seats.get(peer_id)
     if seat is None or seat.seat is None:
         return record
-    left_at = seat.dropped_at if seat.dropped_at is not None and reason is LeaveReason.CONNECTION_LOST else at
     return record.with_seat(
         replace(
             seat,
@@ -125,7 +156,7 @@ def leave(record: CallRecord, peer_id: str, reason: LeaveReason, at: datetime) -
             tracks=(),
             floor=False,
             hand_raised_at=None,
-            left_at=left_at,
+            left_at=seat.dropped_at or at,
             reason=reason,
         )
     )
@@ -136,6 +167,14 @@ def end(record: CallRecord, reason: LeaveReason, now: datetime) -> CallRecord:
     for seat in record.taken():
         record = leave(record, seat.id, reason, now)
     return replace(record, ended_at=now)
+
+
+def end_by(record: CallRecord, by: str, now: datetime) -> CallRecord:
+    """Ends the call for everybody. Raises Forbidden for whoever does not lead it; one who is alone ends it by leaving."""
+    seat = inside(record, by)
+    if not seat.staff and any(one.user.id != seat.user.id for one in record.taken()):
+        raise Forbidden
+    return end(record, LeaveReason.ENDED, now)
 
 
 def ended_if_empty(record: CallRecord, now: datetime) -> CallRecord:
@@ -181,9 +220,15 @@ def mute(record: CallRecord, peer_id: str, track_id: str, *, muted: bool) -> Cal
 
 
 def raise_hand(record: CallRecord, peer_id: str, now: datetime) -> CallRecord:
-    """Joins the end of the queue; a hand that is up already keeps its place."""
+    """Joins the end of the queue; a hand that is up already keeps its place. Nobody comes before a hand that was up, even
+    when the nodes' clocks differ.
+    """
     seat = inside(record, peer_id)
-    return record if seat.hand_raised_at is not None else record.with_seat(replace(seat, hand_raised_at=now))
+    if seat.hand_raised_at is not None:
+        return record
+    up = [one.hand_raised_at for one in record.inside() if one.hand_raised_at is not None]
+    last = max(up, default=now - _APART)
+    return record.with_seat(replace(seat, hand_raised_at=max(now, last + _APART)))
 
 
 def lower_hand(record: CallRecord, peer_id: str) -> CallRecord:

@@ -1,5 +1,6 @@
 """One method for each thing somebody can want of a call. A change is committed first and told afterwards."""
 
+import contextlib
 import hashlib
 import secrets
 from collections.abc import Callable
@@ -27,7 +28,7 @@ from contract.calls import (
     TrackAnswer,
 )
 from contract.clock import Clock
-from contract.errors import Conflict, Forbidden, NotFound
+from contract.errors import Conflict, NotFound
 from contract.ids import IdFactory
 from db.engine import Database
 from realtime.log.writer import Writer
@@ -39,9 +40,11 @@ from signaling.hub import CallHub
 from signaling.ice import IceSettings, ice_servers
 from signaling.model import EVERYTHING, CallRecord, SeatRecord, state_of
 from signaling.rules import House, Newcomer
-from signaling.writes import ChangeCall, TakeSeat
+from signaling.writes import Asked, ChangeCall, TakeSeat
 
 Change = Callable[[CallRecord, datetime], CallRecord]
+
+_NO_SEAT = "You have no seat in that call."
 
 
 @dataclass(frozen=True)
@@ -117,29 +120,31 @@ class CallService:
         peer_id = self._hub.seat_of(session, call_id)
         if peer_id is None:
             return
+        with contextlib.suppress(NotFound):  # it ended meanwhile
+            await self._change(
+                session,
+                call_id,
+                lambda record, now: rules.leave(record, peer_id, LeaveReason.LEFT, now),
+                needs=None,
+            )
         self._hub.forget(call_id, peer_id)
-        await self.empty(session, call_id, peer_id, LeaveReason.LEFT)
-
-    async def empty(self, session: Session, call_id: str, peer_id: str, reason: LeaveReason) -> None:
-        """Empties a seat of this node."""
-        await self._change(session, call_id, lambda record, now: rules.leave(record, peer_id, reason, now))
 
     async def end(self, session: Session, call_id: str) -> None:
         """Ends the call for everybody. Raises Forbidden for whoever does not lead it."""
-        record, seat = await self._mine(session, call_id)
-        direct = len({one.user.id for one in record.taken()}) <= 1
-        if not seat.staff and not direct:
-            raise Forbidden
-        await self._change(session, call_id, lambda one, now: rules.end(one, LeaveReason.ENDED, now))
+        _, seat = await self._mine(session, call_id)
+        await self._change(session, call_id, lambda record, now: rules.end_by(record, seat.id, now))
 
-    async def state(self, session: Session, call_id: str) -> CallState:
-        """The call as it is now, for whoever has a seat in it on this connection."""
+    async def state(self, session: Session, call_id: str) -> tuple[CallState, Callable[[], None]]:
+        """The call as it is now, for whoever has a seat in it on this connection. The function that is returned tells what
+        has changed since; it is to be called when the answer has left.
+        """
         _, seat = await self._mine(session, call_id)
         async with self._database.reading() as connection:
             record = await store.call(connection, call_id)
-        if record is None:
-            raise NotFound
-        return state_of(record, for_staff=seat.staff)
+        found = record.seats.get(seat.id) if record is not None else None
+        if record is None or found is None or found.seat is not Seat.IN:
+            raise NotFound(_NO_SEAT)
+        return state_of(record, for_staff=found.staff), lambda: self._hub.informed(session, record)
 
     async def ice(self, session: Session, call_id: str) -> IceServerList:
         """Fresh credentials."""
@@ -173,19 +178,26 @@ class CallService:
             candidate=wish.candidate,
             wants_offer=wish.wants_offer,
         )
-        await self._hub.to_peer(wish.call_id, target.id, "call.signal", told)
+        await self._hub.signal(target.id, wish.to_session, told)
 
     async def publish(self, session: Session, wish: PublishTrack) -> TrackAnswer:
         _, seat = await self._mine(session, wish.call_id)
         track = Track(
             id=self._ids.new("track"), source=wish.source, muted=wish.muted, stream_id=wish.stream_id
         )
-        await self._change(session, wish.call_id, lambda record, _: rules.publish(record, seat.id, track))
+        await self._change(
+            session,
+            wish.call_id,
+            lambda record, _: rules.publish(record, seat.id, track),
+            needs=Action.CALL_PUBLISH,
+        )
         return TrackAnswer(track=track)
 
     async def unpublish(self, session: Session, call_id: str, track_id: str) -> None:
         _, seat = await self._mine(session, call_id)
-        await self._change(session, call_id, lambda record, _: rules.unpublish(record, seat.id, track_id))
+        await self._change(
+            session, call_id, lambda record, _: rules.unpublish(record, seat.id, track_id), needs=None
+        )
 
     async def mute(self, session: Session, wish: MuteTrack) -> TrackAnswer:
         _, seat = await self._mine(session, wish.call_id)
@@ -193,6 +205,7 @@ class CallService:
             session,
             wish.call_id,
             lambda record, _: rules.mute(record, seat.id, wish.track_id, muted=wish.muted),
+            needs=None if wish.muted else Action.CALL_PUBLISH,
         )
         return TrackAnswer(track=rules.track_of(after.seats[seat.id], wish.track_id))
 
@@ -200,7 +213,10 @@ class CallService:
         _, seat = await self._mine(session, wish.call_id)
         house = self._settings.house
         await self._change(
-            session, wish.call_id, lambda record, now: moderation.moderate(record, seat.id, wish, house, now)
+            session,
+            wish.call_id,
+            lambda record, now: moderation.moderate(record, seat.id, wish, house, now),
+            needs=Action.CALL_MODERATE,
         )
 
     async def raise_hand(self, session: Session, call_id: str) -> None:
@@ -220,24 +236,30 @@ class CallService:
         """The call and the connection's seat in it, which must be inside. Raises NotFound otherwise: who has no seat in
         a call does not learn whether there is one.
         """
-        peer_id = self._hub.seat_of(session, call_id)
+        seat = self._known_seat(session, call_id)
+        if (seat is not None and seat.seat is not Seat.IN) or (seat is None and self._hub.record(call_id)):
+            await self._hub.refresh(call_id)  # admitted, or seated, an instant ago
+            seat = self._known_seat(session, call_id)
         record = self._hub.record(call_id)
-        seat = record.seats.get(peer_id) if record is not None and peer_id is not None else None
-        if seat is not None and seat.seat is Seat.LOBBY:
-            await self._hub.refresh(call_id)
-            record = self._hub.record(call_id)
-            seat = record.seats.get(seat.id) if record is not None else None
         if record is None or seat is None or seat.seat is not Seat.IN:
-            raise NotFound("You have no seat in that call.")
+            raise NotFound(_NO_SEAT)
         return record, seat
 
-    async def _change(self, session: Session, call_id: str, change: Change) -> CallRecord:
-        """Commits a change, and tells everybody whom it concerns."""
+    def _known_seat(self, session: Session, call_id: str) -> SeatRecord | None:
+        peer_id, record = self._hub.seat_of(session, call_id), self._hub.record(call_id)
+        return record.seats.get(peer_id) if record is not None and peer_id is not None else None
+
+    async def _change(
+        self, session: Session, call_id: str, change: Change, *, needs: Action | None = Action.CALL_JOIN
+    ) -> CallRecord:
+        """Commits a change, and tells everybody whom it concerns. `needs` is what one must be allowed in the room."""
         async with self._database.reading() as connection:
             room_id = await store.room_of_call(connection, call_id)
         if room_id is None:
             raise NotFound
-        changed = await self._writer.submit(ChangeCall(room_id, call_id, actor_of(session.identity), change))
+        asked = Asked(session.identity, needs) if needs is not None else None
+        intention = ChangeCall(room_id, call_id, actor_of(session.identity), change, asked)
+        changed = await self._writer.submit(intention)
         if changed.before is not changed.after:
             await self._hub.announce(changed.after)
         return changed.after

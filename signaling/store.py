@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contract.attendance import ListCalls, PastCall
@@ -37,6 +38,27 @@ _SEAT_COLUMNS = (
     SeatRow.reason,
     SeatRow.details,
 )
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where a taken seat is, and where its connection is or was."""
+
+    call_id: str
+    room_id: str
+    peer_id: str
+    node_id: str
+    sid: str
+    dropped_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Beat:
+    """How far a node has counted, and when, by its clock."""
+
+    count: int
+    at: datetime
+
 
 Query = Select[*tuple[Any, ...]]
 
@@ -152,22 +174,65 @@ async def stays(
     ]
 
 
-async def beats(connection: AsyncConnection) -> Mapping[str, int]:
-    """How far each node has counted."""
-    rows = await connection.execute(select(NodeRow.node_id, NodeRow.beat))
-    return {row.node_id: row.beat for row in rows}
+async def last_departure(connection: AsyncConnection, call_id: str) -> datetime | None:
+    """When the last of those who have left a call left."""
+    query = select(SeatRow.left_at).where(SeatRow.call_id == call_id, SeatRow.left_at.is_not(None))
+    return (await connection.execute(query.order_by(SeatRow.left_at.desc()).limit(1))).scalar_one_or_none()
 
 
-async def seats_on(
-    connection: AsyncConnection, node_ids: Iterable[str]
-) -> Sequence[tuple[str, str, str, str]]:
-    """Taken seats whose connection was on those nodes, as (call id, room id, peer id, node id)."""
+@dataclass(frozen=True)
+class Earlier:
+    """What staff did with the seats that somebody has had in a call: it holds for the next one too."""
+
+    blocked: frozenset[Source] = frozenset()
+    shut_out: bool = False
+
+
+async def earlier(connection: AsyncConnection, call_id: str, user_id: str) -> Earlier:
+    """Waiting in the lobby and going away again does not undo having been put out."""
+    mine = (
+        select(SeatRow.details, SeatRow.reason)
+        .where(SeatRow.call_id == call_id, SeatRow.user_id == user_id, SeatRow.left_at.is_not(None))
+        .order_by(SeatRow.id.desc())
+        .limit(1)
+    )
+    last = (await connection.execute(mine)).one_or_none()
+    if last is None:
+        return Earlier()
+    put_out = (LeaveReason.REMOVED.value, LeaveReason.DENIED.value)
+    counted = or_(SeatRow.joined_at.is_not(None), SeatRow.reason == LeaveReason.DENIED.value)
+    told = (await connection.execute(mine.where(counted))).one_or_none()
+    return Earlier(
+        blocked=frozenset(Source(source) for source in json.loads(last.details)["blocked"]),
+        shut_out=told is not None and told.reason in put_out,
+    )
+
+
+async def beats(connection: AsyncConnection) -> Mapping[str, Beat]:
+    """How far each node has counted, and when it did so last."""
+    rows = await connection.execute(select(NodeRow.node_id, NodeRow.beat, NodeRow.beat_at))
+    return {row.node_id: Beat(row.beat, row.beat_at) for row in rows}
+
+
+async def seats_on(connection: AsyncConnection, node_ids: Iterable[str]) -> Sequence[Placed]:
+    """Taken seats whose connection is or was last on those nodes."""
     rows = await connection.execute(
-        select(SeatRow.call_id, CallRow.room_id, SeatRow.id, SeatRow.node_id)
+        select(SeatRow.call_id, CallRow.room_id, SeatRow.id, SeatRow.node_id, SeatRow.details)
         .join(CallRow, CallRow.id == SeatRow.call_id)
         .where(SeatRow.node_id.in_(list(node_ids)), SeatRow.left_at.is_(None))
     )
-    return [(row.call_id, row.room_id, row.id, row.node_id) for row in rows]
+    return [_placed(row, json.loads(row.details)) for row in rows]
+
+
+def _placed(row: Any, details: Mapping[str, Any]) -> Placed:
+    return Placed(
+        row.call_id,
+        row.room_id,
+        row.id,
+        row.node_id,
+        sid=details["sid"],
+        dropped_at=_instant(details["dropped_at"]),
+    )
 
 
 async def nodes_with_seats(connection: AsyncConnection) -> set[str]:
@@ -213,6 +278,7 @@ def _seat_row(record: CallRecord, seat: SeatRecord) -> dict[str, object]:
         "tracks": _TRACKS.dump_python(seat.tracks, mode="json"),
         "blocked": sorted(seat.blocked),
         "floor": seat.floor,
+        "shut_out": seat.shut_out,
         "hand_raised_at": _text(seat.hand_raised_at),
     }
     return {
@@ -248,6 +314,7 @@ def seat_of(row: Any) -> SeatRecord:
         tracks=_TRACKS.validate_python(details["tracks"]),
         blocked=frozenset(Source(source) for source in details["blocked"]),
         floor=details["floor"],
+        shut_out=details["shut_out"],
         hand_raised_at=_instant(details["hand_raised_at"]),
         joined_at=row.joined_at,
         left_at=row.left_at,

@@ -46,9 +46,10 @@ class SeatRow(Base):
 
 
 class NodeRow(Base):
-    """A node that holds seats counts upwards here while it lives."""
+    """A node counts upwards here while it lives. `beat_at` is by its own clock."""
 
     __tablename__ = "call_nodes"
 
     node_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     beat: Mapped[int] = mapped_column(Integer)
+    beat_at: Mapped[datetime] = mapped_column(UtcDateTime)

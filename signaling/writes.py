@@ -15,7 +15,7 @@ from realtime.log.transaction import Draft, Transaction
 from realtime.log.writer import Intention
 from realtime.rooms.transaction_store import access_in
 from signaling import rules, store
-from signaling.model import CallRecord
+from signaling.model import EVERYTHING, CallRecord
 from signaling.rules import House, Newcomer
 from signaling.tables import NodeRow
 
@@ -30,29 +30,55 @@ class Changed:
     after: CallRecord
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Who asks for a change, and what they must be allowed to do in the room as it is by then."""
+
+    who: Identity
+    needs: Action
+
+
 class ChangeCall(Intention[Changed]):
     """Applies a pure change to a call that is going on.
 
     Raises:
-        NotFound: the call is over, or there is none.
+        NotFound: the call is over, or there is none; or whoever asked may not know of the room.
+        Forbidden, Conflict: whoever asked may not; or as the change itself.
     """
 
-    def __init__(self, room_id: str, call_id: str, actor: Actor, change: Change) -> None:
+    def __init__(
+        self, room_id: str, call_id: str, actor: Actor, change: Change, asked: Asked | None = None
+    ) -> None:
         self.room_id = room_id
         self._call_id = call_id
         self._actor = actor
         self._change = change
+        self._asked = asked
 
     async def apply(self, transaction: Transaction) -> Changed:
         await transaction.flush()
         before = await store.call(transaction.connection, self._call_id)
         if before is None or before.ended_at is not None or before.call.room_id != self.room_id:
             raise NotFound("The call is over.")
-        changed = self._change(before, transaction.now)
+        changed = self._change(await self._restood(transaction, before), transaction.now)
         after = rules.ended_if_empty(changed, transaction.now)
         if after == before:
             return Changed(before, before)
         return await saved(transaction, before, after, self._actor)
+
+    async def _restood(self, transaction: Transaction, record: CallRecord) -> CallRecord:
+        """Whoever asks stands in the room as it is now, not as it was when they joined."""
+        if self._asked is None:
+            return record
+        who = self._asked.who
+        access = await access_in(transaction, who, self.room_id)
+        access.require(self._asked.needs)
+        return rules.restand(
+            record,
+            who.user_id,
+            staff=access.allows(Action.CALL_MODERATE),
+            grants=who.call_rights or EVERYTHING,
+        )
 
 
 class TakeSeat(Intention[Changed]):
@@ -87,6 +113,8 @@ class TakeSeat(Intention[Changed]):
             peer_id, fresh = self._resume
             after = rules.resume(before, peer_id, new, fresh=fresh)
         else:
+            earlier = await store.earlier(transaction.connection, before.call.id, new.user.id)
+            new = replace(new, blocked=earlier.blocked, shut_out=earlier.shut_out)
             after = rules.join(before, new, self._house, transaction.now)
         return await saved(transaction, before, after, new.user)
 
@@ -105,7 +133,7 @@ class TakeSeat(Intention[Changed]):
 
 
 class Beat(Intention[None]):
-    """A node that holds seats says that it lives."""
+    """A node says that it lives, and when it said so."""
 
     room_id = ""
 
@@ -115,10 +143,12 @@ class Beat(Intention[None]):
     async def apply(self, transaction: Transaction) -> None:
         known = await transaction.read(select(NodeRow.beat).where(NodeRow.node_id == self._node_id))
         if known.one_or_none() is None:
-            transaction.add(NodeRow, {"node_id": self._node_id, "beat": 1})
+            transaction.add(NodeRow, {"node_id": self._node_id, "beat": 1, "beat_at": transaction.now})
         else:
             await transaction.execute(
-                update(NodeRow).where(NodeRow.node_id == self._node_id).values(beat=NodeRow.beat + 1)
+                update(NodeRow)
+                .where(NodeRow.node_id == self._node_id)
+                .values(beat=NodeRow.beat + 1, beat_at=transaction.now)
             )
 
 
@@ -127,19 +157,25 @@ async def saved(
 ) -> Changed:
     """Writes the call with its next version, and the moments that the room's log keeps."""
     after = replace(after, version=(before.version if before is not None else 0) + 1)
+    if after.ended_at is not None:
+        last = await store.last_departure(transaction.connection, after.call.id)
+        after = replace(after, ended_at=max(after.ended_at, last or after.ended_at))
     await store.save(transaction, before, after)
     _keep_screens(transaction, before, after)
     if after.ended_at is not None:
-        await transaction.flush()
-        people = await store.people_in(transaction.connection, [after.call.id])
-        ended = CallEnded(
-            call_id=after.call.id,
-            started_at=after.call.started_at,
-            ended_at=after.ended_at,
-            people=people.get(after.call.id, 0),
-        )
-        transaction.append(after.call.room_id, Draft("call.ended", actor, ended))
+        transaction.append(after.call.room_id, Draft("call.ended", actor, await _ending(transaction, after)))
     return Changed(before, after)
+
+
+async def _ending(transaction: Transaction, record: CallRecord) -> CallEnded:
+    await transaction.flush()
+    people = await store.people_in(transaction.connection, [record.call.id])
+    return CallEnded(
+        call_id=record.call.id,
+        started_at=record.call.started_at,
+        ended_at=record.ended_at or transaction.now,
+        people=people.get(record.call.id, 0),
+    )
 
 
 def _keep_screens(transaction: Transaction, before: CallRecord | None, after: CallRecord) -> None:

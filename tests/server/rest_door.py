@@ -15,6 +15,7 @@ from auth.identity import Identity
 from contract.base import WireModel
 from contract.errors import ErrorCode, Unauthorized
 from contract.export.examples import examples
+from contract.specs import TextFile
 from contract.people import SignInRole
 from contract.registry import Limit
 from contract.rest import OPERATIONS
@@ -115,7 +116,7 @@ async def open_door(
 
 
 def _answers() -> dict[str, WireModel]:
-    known = examples()
+    known = {**examples(), TextFile: TextFile(name="example.csv", text="user_id\r\n")}
     return {name: known[spec.answer] for name, spec in OPERATIONS.items() if spec.answer is not None}
 
 

@@ -49,6 +49,7 @@ def upgrade() -> None:
         "call_nodes",
         sa.Column("node_id", sa.String(64), nullable=False),
         sa.Column("beat", sa.Integer, nullable=False),
+        sa.Column("beat_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("node_id", name="pk_call_nodes"),
     )
 
