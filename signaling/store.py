@@ -152,7 +152,7 @@ async def people_in(connection: AsyncConnection, call_ids: Sequence[str]) -> Map
         .where(SeatRow.call_id.in_(call_ids), SeatRow.joined_at.is_not(None))
         .group_by(SeatRow.call_id)
     )
-    return dict(list(rows.tuples()))
+    return {call_id: people for call_id, people in rows}
 
 
 async def stays(
