@@ -38,6 +38,10 @@ interface Sent {
   track: MediaStreamTrack | null;
   readonly stream: MediaStream;
   published: Track | null;
+  /** The call's state has shown it as it was last told: what differs from now on is somebody else's doing. */
+  confirmed: boolean;
+  /** The server has taken note that it is muted. */
+  mutedThere: boolean;
 }
 
 const RIGHTS = { microphone: "microphone", camera: "camera", screen: "screen", screen_audio: "screen" } as const;
@@ -97,11 +101,18 @@ export class OwnMedia {
     for (const [source, sent] of this.sent) {
       if (!sent.published) continue;
       const listed = seat.tracks.find(({ id }) => id === sent.published?.id);
-      const sending = this.isSending(source);
-      if (!listed) this.unlisted(source, seat);
-      else if (listed.muted && sending) this.mutedByStaff(source, seat);
-      else if (!listed.muted && !sending) void this.tellMuted(listed, true).catch(() => undefined);
+      if (this.isSending(source)) this.compare(source, sent, seat, listed);
+      else if (listed && !listed.muted && !sent.mutedThere) void this.mute(sent, listed).catch(() => undefined);
     }
+  }
+
+  /** An answer may be here before the state that goes with it, so only a state that once agreed can disagree. */
+  private compare(source: Source, sent: Sent, seat: Peer, listed: Track | undefined): void {
+    const blocked = seat.blocked.includes(source);
+    if (listed && !listed.muted) sent.confirmed = true;
+    else if (!sent.confirmed && !blocked && seat.rights[RIGHTS[source]]) return;
+    else if (listed) this.mutedByStaff(source, seat);
+    else this.unlisted(source, seat);
   }
 
   /** A new seat knows nothing of what was sent from the old one. */
@@ -157,7 +168,8 @@ export class OwnMedia {
     this.silence(what);
     const published = this.sent.get(what)?.published;
     // Whether or not the server hears of it now, nothing is sent; `obey` tells it again with the next state.
-    if (published) await this.tellMuted(published, true).catch(() => undefined);
+    const sent = this.sent.get(what);
+    if (sent && published) await this.mute(sent, published).catch(() => undefined);
   }
 
   /** At once and by oneself. The camera is let go, so that its light goes out; the microphone stays open, to be quick. */
@@ -209,10 +221,22 @@ export class OwnMedia {
     sent.published = sent.published
       ? await this.tellMuted(sent.published, false)
       : await this.options.signals.publish({ call_id: callId, source, stream_id: sent.stream.id, muted: false });
+    sent.confirmed = false;
+    sent.mutedThere = false;
     if (this.closed || !sent.track) return;
     sent.track.enabled = true;
     const kind = source === "microphone" || source === "screen_audio" ? "audio" : "video";
     this.options.send(source, { kind, track: sent.track, stream: sent.stream });
+  }
+
+  private async mute(sent: Sent, published: Track): Promise<void> {
+    sent.mutedThere = true;
+    try {
+      await this.tellMuted(published, true);
+    } catch (error) {
+      sent.mutedThere = false;
+      throw error;
+    }
   }
 
   private async tellMuted({ id }: Track, muted: boolean): Promise<Track> {
@@ -220,7 +244,7 @@ export class OwnMedia {
   }
 
   private keep(source: Source, track: MediaStreamTrack): void {
-    const sent = this.sent.get(source) ?? { track: null, stream: new MediaStream(), published: null };
+    const sent = this.sent.get(source) ?? { track: null, stream: new MediaStream(), published: null, confirmed: false, mutedThere: false };
     if (sent.track !== track) sent.track?.stop();
     sent.track = track;
     this.sent.set(source, sent);
@@ -244,7 +268,6 @@ export class OwnMedia {
     const sent = this.sent.get(source);
     if (!sent) return;
     sent.published = null;
-    if (!this.isSending(source)) return;
     this.options.failed(problem(seat.blocked.includes(source) ? "blocked" : "forbidden", source));
     if (source === "microphone" || source === "camera") this.silence(source);
     else void this.stopSharing().catch(() => undefined);
