@@ -109,14 +109,16 @@ class Room(AsyncIterator[LogEvent | Resynced]):
         """Show, or no longer show, that the bot is about to say something. Forgotten by itself after some seconds."""
         await self._bot.ask("typing:start" if on else "typing:stop", {"room_id": self.id}, repeat=False)
 
-    async def join_call(self) -> "MediaCall":
+    async def join_call(self, *, relay_only: bool = False) -> "MediaCall":
         """Take a seat in the room's call, starting it if there is none; waits in its lobby if it has one.
+
+        `relay_only`: connect over the server's TURN relays and in no other way, to hide the bot's address or to try them.
 
         Raises CommandFailed, or bots.media.CallOver when the staff does not let the bot in.
         """
         from bots.media import MediaCall  # noqa: PLC0415  # codecs take long to load; most bots only write
 
-        return await MediaCall.join(self._bot, self.id)
+        return await MediaCall.join(self._bot, self.id, relay_only=relay_only)
 
     def __aiter__(self) -> "Room":
         return self

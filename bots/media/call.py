@@ -35,18 +35,18 @@ class MediaCall:
     A lost connection to the server is made again and the seat resumed; what is being said goes on meanwhile.
     """
 
-    def __init__(self, bot: "Bot", room_id: str) -> None:
+    def __init__(self, bot: "Bot", room_id: str, *, relay_only: bool = False) -> None:
         self._seat = SeatKeeper(bot, room_id)
-        self._mesh = Mesh(self._seat)
+        self._mesh = Mesh(self._seat, relay_only)
         self._playbacks: set[asyncio.Task[None]] = set()
 
     @classmethod
-    async def join(cls, bot: "Bot", room_id: str) -> "MediaCall":
+    async def join(cls, bot: "Bot", room_id: str, *, relay_only: bool = False) -> "MediaCall":
         """Take a seat in the room's call, starting it if need be; waits in the lobby for as long as it takes.
 
         Raises CommandFailed, or CallOver when the staff does not let the bot in.
         """
-        call = cls(bot, room_id)
+        call = cls(bot, room_id, relay_only=relay_only)
         try:
             await call._seat.enter()
         except BaseException:

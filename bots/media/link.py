@@ -15,6 +15,7 @@ from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
     RTCIceServer,
+    RTCIceTransportPolicy,
     RTCPeerConnection,
     RTCRtpTransceiver,
     RTCSessionDescription,
@@ -38,6 +39,10 @@ _ASK_AGAIN_SECONDS = 4.0
 
 class Office(Protocol):
     """What a link needs of its call."""
+
+    @property
+    def relay_only(self) -> bool:
+        """Whether no other way than TURN may be taken."""
 
     @property
     def channels(self) -> Mapping[Source, Channel]:
@@ -232,7 +237,8 @@ class PeerLink:
             RTCIceServer(server.urls, server.username, server.credential)
             for server in await self._office.ice_servers()
         ]
-        connection = RTCPeerConnection(RTCConfiguration(servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+        policy = RTCIceTransportPolicy.RELAY if self._office.relay_only else RTCIceTransportPolicy.ALL
+        connection = RTCPeerConnection(RTCConfiguration(servers, policy, RTCBundlePolicy.MAX_BUNDLE))
         connection.on("track", lambda track: self._receive(connection, track))
         connection.on("connectionstatechange", lambda: self._state_changed(connection))
         self._pc = connection
@@ -289,7 +295,9 @@ class PeerLink:
         self._ice_user, self._awaiting_answer = None, False
         if connection is not None:
             await connection.close()
-            await asyncio.sleep(0)  # lets aiortc's own closing, begun by the other side's goodbye, end as well
+            await asyncio.sleep(
+                0
+            )  # lets aiortc's own closing, begun by the other side's goodbye, end as well
         for pump in list(self._pumps):
             pump.cancel()
 

@@ -28,7 +28,8 @@ _Place = tuple[str, str, str]
 class Mesh:
     """Follows `SeatKeeper`'s state: links come and go with peers and their sessions, tracks with what they publish."""
 
-    def __init__(self, seat: SeatKeeper) -> None:
+    def __init__(self, seat: SeatKeeper, relay_only: bool) -> None:
+        self.relay_only = relay_only
         self.channels: dict[Source, Channel] = {}
         self.arrivals: Broadcast[RemoteTrack] = Broadcast(_ARRIVALS)
         self._seat = seat
