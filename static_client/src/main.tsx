@@ -2,6 +2,9 @@
 
 import { render } from "preact";
 import { startAttention } from "./effects/attention";
+import { createCallMemory } from "./effects/call-memory";
+import { createCallDoor } from "./effects/call-signals";
+import { startCalls } from "./effects/calls";
 import { createListener } from "./effects/connecting";
 import { createIntentions } from "./effects/intentions";
 import { createOutboxKeeper, startDraftKeeper, startOutboxKeeper } from "./effects/keeper";
@@ -13,10 +16,12 @@ import { startSync } from "./effects/sync";
 import { startWatching } from "./effects/watching";
 import { Root } from "./features/shell/App";
 import { MarkdownContext, createMarkdownLoader } from "./features/markdown/Markdown";
+import { createCallRecords } from "./net/calls";
 import { createConnection } from "./net/socket";
 import { createTokenStore } from "./net/tokens";
 import { blank, reduce } from "./state/reducer";
 import { AppContext } from "./ui/app";
+import { CallsContext } from "./features/call/context";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/controls.css";
@@ -26,13 +31,17 @@ import "./styles/timeline.css";
 import "./styles/composer.css";
 import "./styles/panels.css";
 import "./styles/dialogs.css";
+import "./styles/call.css";
 
 const link = takeFragment();
 const store = createStore(reduce, blank);
 const tokens = createTokenStore();
 
 const listener = createListener(store, (notice) => signingIn.signOut(notice));
-const connection = createConnection(() => tokens.get(), listener);
+const connection = createConnection(() => tokens.get(), {
+  ...listener,
+  event: (event) => door.hear(event) || listener.event(event),
+});
 listener.opener(() => connection.open());
 
 const signingIn = createSigningIn(store, () => connection, tokens);
@@ -44,6 +53,15 @@ startSender(store, connection);
 const attention = startAttention(store, connection);
 startWatching(store, connection, sync);
 
+const door = createCallDoor(store, connection);
+const calls = startCalls({
+  store,
+  connection,
+  signals: door.signals,
+  memory: createCallMemory(() => sessionStorage, () => localStorage),
+  records: createCallRecords(() => tokens.get()),
+});
+
 const act = createIntentions({ store, connection, sync, signingIn, attention, navigating, newId: randomId });
 const markdown = createMarkdownLoader();
 
@@ -52,7 +70,9 @@ if (root) {
   render(
     <AppContext.Provider value={{ store, act }}>
       <MarkdownContext.Provider value={markdown}>
-        <Root />
+        <CallsContext.Provider value={calls}>
+          <Root />
+        </CallsContext.Provider>
       </MarkdownContext.Provider>
     </AppContext.Provider>,
     root,

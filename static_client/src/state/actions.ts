@@ -12,10 +12,12 @@ import type {
   SearchPage,
   ServerEvent,
 } from "../contract.gen";
+import type { CallAction } from "./call";
 import type { DialogName, MessageId, OutboxItem, Place, RoomId } from "./model";
 import type { PageKind } from "./timeline";
 
 export type Action =
+  | CallAction
   // what the server said
   | { readonly type: "server"; readonly event: ServerEvent; readonly now: number }
   | { readonly type: "rooms/listed"; readonly items: readonly RoomSummary[] }

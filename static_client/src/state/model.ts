@@ -1,6 +1,7 @@
 /** The whole of what the page knows. Plain data: what is shown is a function of this. */
 
 import type { Actor, LogEvent, Message, Member, Position, PresentPerson, RoomSummary, TypingTimes } from "../contract.gen";
+import type { CallsState } from "./call";
 
 export type RoomId = string;
 export type MessageId = string;
@@ -122,6 +123,9 @@ export type DialogName =
   | { readonly name: "delete"; readonly messageId: MessageId }
   | { readonly name: "leave"; readonly roomId: RoomId }
   | { readonly name: "archive"; readonly roomId: RoomId }
+  | { readonly name: "call-settings" }
+  | { readonly name: "end-call" }
+  | { readonly name: "attendance"; readonly callId: string }
   | { readonly name: "actions"; readonly messageId: MessageId };
 
 export interface Toast {
@@ -152,5 +156,6 @@ export interface State {
   readonly people: PeopleState;
   readonly drafts: Readonly<Record<RoomId, string>>;
   readonly search: SearchState;
+  readonly calls: CallsState;
   readonly ui: UiState;
 }

@@ -3,6 +3,8 @@
 import type { LogEvent, ServerEvent } from "../contract.gen";
 import { LOG_EVENT_TYPES } from "../contract.gen";
 import type { Action } from "./actions";
+import { calls, callsTold, noCalls } from "./call";
+import type { CallAction } from "./call";
 import type { OutboxItem, RoomId, State, Timeline } from "./model";
 import * as outbox from "./outbox";
 import * as people from "./people";
@@ -21,6 +23,7 @@ export const blank: State = {
   people: people.nobody,
   drafts: {},
   search: noSearch,
+  calls: noCalls,
   ui: blankUi,
 };
 
@@ -57,6 +60,7 @@ function across(state: State, before: State, action: Action): State {
     case "draft":
       return { ...state, drafts: { ...state.drafts, [action.roomId]: action.text } };
     default:
+      if (action.type.startsWith("call/")) return { ...state, calls: calls(state.calls, action as CallAction) };
       return action.type.startsWith("outbox/") ? outboxed(state, action) : roomed(state, action);
   }
 }
@@ -103,6 +107,7 @@ function followed(state: State, event: LogEvent): State {
     ...state,
     people: people.withLogEvent(state.people, event),
     rooms: rooms.withLogEvent(state.rooms, event, me),
+    calls: callsTold(state.calls, event),
   };
   if (event.type !== "message.new") return next;
   const mine = event.data.message.author.id === me;

@@ -1,10 +1,14 @@
+import { useEffect } from "preact/hooks";
 import { ArrowLeft, DoorClosed, Info, Search, Users } from "lucide";
 import { maySend } from "../../state/allowed";
+import { atStage } from "../../state/call";
 import type { Panel } from "../../state/model";
 import { otherOf, peopleOf, presenceOf, titleOf, typingSentence } from "../../state/selectors";
 import { useAct, useParts, useSelect } from "../../ui/app";
 import { useAttempt } from "../../ui/attempt";
 import { Button, Empty, IconButton, Problem } from "../../ui/controls";
+import { CallButton } from "../call/CallButton";
+import { CallPlace } from "../call/CallPlace";
 import { Composer } from "../composer/Composer";
 import { RoomSign } from "../rooms/RoomRow";
 import { Timeline } from "../timeline/Timeline";
@@ -14,14 +18,29 @@ export function RoomPane({ roomId }: { readonly roomId: string }) {
     missing: state.ui.missing[roomId] === true && !state.rooms.byId[roomId],
     title: state.rooms.byId[roomId] && titleOf(state.rooms.byId[roomId], state.session.me),
   }));
+  const side = useSelect(({ calls }) => (atStage(calls, roomId) ? (calls.mine?.side ?? "none") : null));
+  useUnseen(side !== null && side !== "chat");
   if (missing) return <Missing />;
   return (
-    <section class="room" aria-label={title ?? "Room"}>
+    <section class="room" aria-label={title ?? "Room"} data-call={side ?? undefined}>
       <RoomHead roomId={roomId} />
-      <Timeline roomId={roomId} />
-      <RoomFoot roomId={roomId} />
+      <CallPlace roomId={roomId} />
+      {(side === null || side === "chat") && (
+        <div class="room-talk">
+          <Timeline roomId={roomId} />
+          <RoomFoot roomId={roomId} />
+        </div>
+      )}
     </section>
   );
+}
+
+/** While a call covers the messages, nobody has read the newest. */
+function useUnseen(covered: boolean): void {
+  const act = useAct();
+  useEffect(() => {
+    if (covered) act.atNewest(false);
+  }, [covered]);
 }
 
 const PANELS = [
@@ -32,6 +51,7 @@ const PANELS = [
 
 function RoomHead({ roomId }: { readonly roomId: string }) {
   const act = useAct();
+  const inCall = useSelect(({ calls }) => atStage(calls, roomId));
   const { summary, me, open } = useParts(({ rooms, session, ui }) => ({
     summary: rooms.byId[roomId],
     me: session.me,
@@ -51,7 +71,8 @@ function RoomHead({ roomId }: { readonly roomId: string }) {
         </p>
       </div>
       <div class="room-tools">
-        {PANELS.map(({ panel, label, icon }) => (
+        <CallButton roomId={roomId} />
+        {PANELS.filter(({ panel }) => panel !== "people" || !inCall).map(({ panel, label, icon }) => (
           <IconButton key={panel} icon={icon} label={label} pressed={open === panel} onClick={() => toggle(panel)} />
         ))}
       </div>

@@ -9,6 +9,7 @@ import { TokenForm } from "../sign-in/SignIn";
 import { DeleteDialog } from "../timeline/DeleteDialog";
 import { HistoryDialog } from "../timeline/HistoryDialog";
 import { ActionSheet } from "../timeline/ActionSheet";
+import { LazyCallDialog } from "../call/CallPlace";
 import { KEY_HELP } from "./keys";
 
 /** The one dialog that is open, if any. */
@@ -42,6 +43,10 @@ function Named({ dialog }: { readonly dialog: DialogName }) {
       return <DeleteDialog messageId={dialog.messageId} onClose={close} />;
     case "actions":
       return <ActionSheet messageId={dialog.messageId} onClose={close} />;
+    case "call-settings":
+    case "end-call":
+    case "attendance":
+      return <LazyCallDialog dialog={dialog} onClose={close} />;
     case "leave":
       return <LeaveDialog roomId={dialog.roomId} onClose={close} />;
     case "archive":

@@ -7,6 +7,7 @@ import { Home } from "../rooms/Home";
 import { Sidebar } from "../rooms/Sidebar";
 import { RoomPane } from "../room/RoomPane";
 import { SearchPanel } from "../search/SearchPanel";
+import { CallEverywhere } from "../call/CallPlace";
 import { ConnectionLine } from "./ConnectionLine";
 import { Dialogs } from "./Dialogs";
 import { Toasts } from "./Toasts";
@@ -19,7 +20,10 @@ export function Shell() {
   const pane = place.panel ? "panel" : place.roomId ? "room" : "list";
   return (
     <div class="shell" data-pane={pane}>
-      <ConnectionLine />
+      <div class="lines">
+        <ConnectionLine />
+        <CallEverywhere />
+      </div>
       <Sidebar />
       <main class="middle" id="middle">
         {place.roomId ? <RoomPane key={place.roomId} roomId={place.roomId} /> : <Home />}

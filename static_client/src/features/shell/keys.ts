@@ -14,6 +14,11 @@ export const KEY_HELP: readonly KeyHelp[] = [
   { keys: ["Tab"], does: "From the composer to the messages and their actions" },
   { keys: ["↑", "↓"], does: "Move between messages" },
   { keys: ["Ctrl", "Shift", "F"], does: "Search" },
+  { keys: ["M"], does: "In a call: mute or unmute" },
+  { keys: ["V"], does: "In a call: camera on or off" },
+  { keys: ["S"], does: "In a call: share the screen, or stop" },
+  { keys: ["H"], does: "In a call: raise or lower the hand" },
+  { keys: ["Space"], does: "In a call: speak while it is held" },
   { keys: ["Esc"], does: "Close what is on top" },
   { keys: ["?"], does: "Show these keys" },
 ];

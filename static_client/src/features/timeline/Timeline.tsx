@@ -9,13 +9,15 @@ import { FirstWords, LoadingRows } from "./placeholders";
 import { MessageRow } from "./MessageRow";
 import { OutgoingRow } from "./OutgoingRow";
 import { useActiveRow } from "./active";
+import { CallLine } from "../call/CallLine";
+import { withCalls } from "../call/rows";
 import { rowsOf } from "./rows";
 import type { Row } from "./rows";
 import { useScrolling } from "./scrolling";
 
 export function Timeline({ roomId }: { readonly roomId: string }) {
   const act = useAct();
-  const parts = useParts(({ timelines, outbox, session, rooms, ui }) => ({
+  const parts = useParts(({ timelines, outbox, session, rooms, ui, calls }) => ({
     timeline: timelines[roomId],
     outbox,
     me: session.me,
@@ -25,6 +27,7 @@ export function Timeline({ roomId }: { readonly roomId: string }) {
     at: ui.place.roomId === roomId ? ui.place.at : null,
     loadingOlder: ui.loading[`older ${roomId}`],
     atNewest: ui.atNewest,
+    past: calls.past[roomId],
   }));
   const { timeline, me, summary, at } = parts;
   const segment = timeline && shown(timeline);
@@ -39,6 +42,10 @@ export function Timeline({ roomId }: { readonly roomId: string }) {
         me: me?.id,
       }),
     [timeline, parts.outbox, parts.newAfter, me, live],
+  );
+  const lines = useMemo(
+    () => withCalls(rows, live ? (parts.past ?? []) : [], segment?.hasOlder ?? false),
+    [rows, parts.past, live, segment?.hasOlder],
   );
   const view = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLOListElement>(null);
@@ -63,8 +70,9 @@ export function Timeline({ roomId }: { readonly roomId: string }) {
       <div class="timeline-view" ref={view} onScroll={scrolling.onScroll}>
         {segment.hasOlder ? <p class="older">{parts.loadingOlder ? "Loading older messages…" : ""}</p> : <FirstWords summary={summary} />}
         <ol class="messages" ref={list} aria-label="Messages" {...active.handlers}>
-          {rows.map((row) => {
+          {lines.map((row) => {
             const common = { key: row.key };
+            if (row.kind === "call") return <CallLine {...common} rowKey={row.key} past={row.past} />;
             if (row.kind === "day" || row.kind === "new") return <Line {...common} row={row} />;
             if (row.kind === "outgoing") return <OutgoingRow {...common} item={row.item} head={row.head} me={me} />;
             return (

@@ -1,0 +1,62 @@
+import { CircleAlert, X } from "lucide";
+import type { Desk } from "../../effects/call-desk";
+import type { Problem } from "../../rtc";
+import { Button, IconButton } from "../../ui/controls";
+import { Icon } from "../../ui/Icon";
+import { useObserved } from "./context";
+import { notAllowed } from "./words";
+
+/** What is wrong and what to do about it, over the lower edge of the stage. */
+export function Notices({ desk }: { readonly desk: Desk }) {
+  const problems = useObserved(desk.model, (model) => model.problems);
+  const phase = useObserved(desk.model, (model) => model.phase);
+  const standing = useObserved(desk.model, ({ seat }) => notAllowed(seat));
+  const said = problems.filter(({ kind }) => kind !== "blocked" || !standing);
+  return (
+    <div class="notices">
+      {phase === "reconnecting" && (
+        <p class="call-notice" role="status">
+          <span class="tile-spinner" aria-hidden="true" />
+          <span>No connection to the server. You are still in the call; we are reconnecting.</span>
+        </p>
+      )}
+      {standing && (
+        <p class="call-notice" role="status">
+          <Icon of={CircleAlert} />
+          <span>{standing}</span>
+        </p>
+      )}
+      {said.map((problem) => (
+        <div key={`${problem.about} ${problem.peerId ?? ""}`} class="call-notice" role="alert">
+          <Icon of={CircleAlert} />
+          <span>
+            {whose(desk, problem)}
+            {problem.sentence}
+          </span>
+          {problem.retry && again(desk, problem) && <Button onClick={() => again(desk, problem)?.().catch(() => undefined)}>Try again</Button>}
+          <IconButton small icon={X} label="Dismiss" onClick={() => desk.call.dismiss(problem)} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function whose(desk: Desk, { peerId }: Problem): string {
+  const name = desk.model.get().state?.peers.find(({ id }) => id === peerId)?.user.name;
+  return name ? `${name}: ` : "";
+}
+
+function again(desk: Desk, { about, kind }: Problem): (() => Promise<void>) | null {
+  if (kind === "unreachable") return null;
+  switch (about) {
+    case "microphone":
+      return () => desk.call.setMicrophone(true);
+    case "camera":
+      return () => desk.call.setCamera(true);
+    case "screen":
+    case "screen_audio":
+      return () => desk.call.shareScreen();
+    default:
+      return null;
+  }
+}
