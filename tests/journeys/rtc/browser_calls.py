@@ -14,7 +14,9 @@ from tests.services.chromium import chromium_arguments, chromium_path
 
 ROOT = Path(__file__).resolve().parents[3]
 CLIENT = ROOT / "static_client"
-PAGE = '<!doctype html><meta charset="utf-8"><title>rtc</title><script type="module" src="/harness.js"></script>'
+PAGE = (
+    '<!doctype html><meta charset="utf-8"><title>rtc</title><script type="module" src="/harness.js"></script>'
+)
 
 FAKE_MEDIA = (
     "--use-fake-ui-for-media-stream",
@@ -85,5 +87,7 @@ async def until(page: Page, condition: str, argument: Any = None) -> None:
                     return
                 await asyncio.sleep(0.1)
     except TimeoutError:
-        links = await page.evaluate("(() => { try { return window.harness.negotiations(); } catch { return null; } })()")
+        links = await page.evaluate(
+            "(() => { try { return window.harness.negotiations(); } catch { return null; } })()"
+        )
         raise AssertionError(f"never so: {condition} {argument} (last error {seen}; links {links})") from None

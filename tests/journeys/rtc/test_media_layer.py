@@ -38,7 +38,9 @@ async def meet(page: Page, *names: str) -> None:
 
 
 async def sees_and_hears(page: Page, name: str, other: str) -> None:
-    await until(page, "harness.tile(...argument)?.state === 'live' && harness.tile(...argument).video", [name, other])
+    await until(
+        page, "harness.tile(...argument)?.state === 'live' && harness.tile(...argument).video", [name, other]
+    )
     before = await page.evaluate("([a, b]) => harness.received(a, b)", [name, other])
     await until(
         page,
@@ -72,9 +74,13 @@ async def test_a_storm_of_changes_from_both_sides_settles(page: Page) -> None:
         }"""
     )
     await until(page, STABLE)
-    offers = await page.evaluate("harness.server.delivered.filter(one => one.description?.type === 'offer').length")
+    offers = await page.evaluate(
+        "harness.server.delivered.filter(one => one.description?.type === 'offer').length"
+    )
     assert offers > 4, "there was something to settle"
-    assert await page.evaluate("harness.negotiations().map(one => one.number)") == [0, 0], "nothing had to be rebuilt"
+    assert await page.evaluate("harness.negotiations().map(one => one.number)") == [0, 0], (
+        "nothing had to be rebuilt"
+    )
     for pair in (("ann", "bob"), ("bob", "ann")):
         await sees_and_hears(page, *pair)
 
@@ -90,7 +96,9 @@ async def test_a_lost_offer_ends_in_a_new_connection(page: Page) -> None:
 
 async def test_the_watchdog_says_when_no_picture_comes_and_mends_it(page: Page) -> None:
     await meet(page, "ann", "bob")
-    await page.evaluate("harness.link('ann', 'bob').connection.getSenders().forEach(one => one.replaceTrack(null))")
+    await page.evaluate(
+        "harness.link('ann', 'bob').connection.getSenders().forEach(one => one.replaceTrack(null))"
+    )
     await until(page, "harness.tile('bob', 'ann').state === 'stalled'")
     # What was taken away by hand comes back with a new connection, which the watchdog has made in the end.
     await sees_and_hears(page, "bob", "ann")
@@ -104,13 +112,17 @@ async def test_what_staff_mutes_is_silent_on_both_sides(page: Page) -> None:
     await until(page, "harness.call('ann').model.get().own.microphone === 'off'")
     problems = await page.evaluate("harness.call('ann').model.get().problems.map(one => one.kind)")
     assert problems == ["blocked"]
-    refused = await page.evaluate("harness.call('ann').setMicrophone(true).then(() => null, error => error.problem.kind)")
+    refused = await page.evaluate(
+        "harness.call('ann').setMicrophone(true).then(() => null, error => error.problem.kind)"
+    )
     assert refused == "blocked"
     audio = "harness.link('bob', 'ann').allTracks().filter(one => one.kind === 'audio').every(one => !one.enabled)"
     assert await page.evaluate(audio)
 
 
-async def test_a_dropped_socket_leaves_media_alone_and_a_renewed_page_gets_new_connections(page: Page) -> None:
+async def test_a_dropped_socket_leaves_media_alone_and_a_renewed_page_gets_new_connections(
+    page: Page,
+) -> None:
     await meet(page, "ann", "bob")
     await page.evaluate("harness.client('ann').cut()")
     await until(page, "harness.call('ann').model.get().phase === 'reconnecting'")

@@ -10,14 +10,26 @@ class Harness {
   readonly calls = new Map<string, Call>();
   readonly clients = new Map<string, FakeClient>();
 
+  private readonly players = new Map<MediaStream, HTMLAudioElement>();
+
   async join(name: string, media: boolean): Promise<string> {
     const client = this.server.connect(name);
     const devices = new Devices(navigator.mediaDevices);
     const call = new Call({ roomId: "room_1", signals: client, devices });
     this.calls.set(name, call);
     this.clients.set(name, client);
+    call.model.subscribe(({ tiles }) => tiles.forEach(({ audio }) => this.play(audio)));
     await call.join({ microphone: media, camera: media });
     return client.peerId;
+  }
+
+  /** Chromium measures the energy only of what is played. */
+  private play(audio: MediaStream | null): void {
+    if (!audio || this.players.has(audio)) return;
+    const player = new Audio();
+    player.srcObject = audio;
+    void player.play();
+    this.players.set(audio, player);
   }
 
   call(name: string): Call {
