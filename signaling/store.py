@@ -148,11 +148,11 @@ async def past_calls(connection: AsyncConnection, room_id: str, page: ListCalls)
 async def people_in(connection: AsyncConnection, call_ids: Sequence[str]) -> Mapping[str, int]:
     """How many different people were in each call."""
     rows = await connection.execute(
-        select(SeatRow.call_id, func.count(func.distinct(SeatRow.user_id)))
+        select(SeatRow.call_id, func.count(func.distinct(SeatRow.user_id)).label("people"))
         .where(SeatRow.call_id.in_(call_ids), SeatRow.joined_at.is_not(None))
         .group_by(SeatRow.call_id)
     )
-    return {call_id: people for call_id, people in rows}
+    return {row.call_id: row.people for row in rows}
 
 
 async def stays(

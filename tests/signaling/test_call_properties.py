@@ -41,7 +41,7 @@ def check_seat(seat: SeatRecord, record: CallRecord) -> None:
         assert allowed or (track.muted and track.source in {Source.MICROPHONE, Source.CAMERA})
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(lives(TAKEOVER))
 def test_the_invariants_hold_after_every_step(steps: list[Life]) -> None:
     for record in lived(steps, TAKEOVER):
@@ -50,14 +50,14 @@ def test_the_invariants_hold_after_every_step(steps: list[Life]) -> None:
         assert len(users) == len(set(users)), "with takeover, everybody has one seat"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(lives(SEATS))
 def test_the_invariants_hold_where_everybody_may_have_several_seats(steps: list[Life]) -> None:
     for record in lived(steps, SEATS):
         check(record)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(lives(SEATS))
 def test_nobody_is_ever_heard_or_seen_again_without_asking_for_it(steps: list[Life]) -> None:
     for before, after in pairwise(lived(steps, SEATS)):
@@ -76,7 +76,7 @@ def steps_between(steps: list[Life], after: CallRecord) -> str:
     raise AssertionError("no step led there")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(lives(SEATS))
 def test_deltas_lead_from_every_version_to_the_snapshot_of_every_later_one(steps: list[Life]) -> None:
     records = lived(steps, SEATS)
