@@ -249,8 +249,9 @@ export class Call {
     this.transport.configure(ice_servers);
     this.ice.watch(ice_servers);
     this.patch({ callId: call_id, meId: peer_id, phase: joined.seat === "lobby" ? "lobby" : "in" });
-    if (state) this.enter(state);
+    // Before the new state is looked at, which knows nothing of what was published from the old seat.
     if (moved) void this.own.republish();
+    if (state) this.enter(state);
     this.transport.hurry();
     this.listen();
   }

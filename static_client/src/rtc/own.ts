@@ -268,7 +268,8 @@ export class OwnMedia {
     const sent = this.sent.get(source);
     if (!sent) return;
     sent.published = null;
-    this.options.failed(problem(seat.blocked.includes(source) ? "blocked" : "forbidden", source));
+    const may = seat.rights[RIGHTS[source]];
+    this.options.failed(problem(seat.blocked.includes(source) ? "blocked" : may ? "stopped" : "forbidden", source));
     if (source === "microphone" || source === "camera") this.silence(source);
     else void this.stopSharing().catch(() => undefined);
   }

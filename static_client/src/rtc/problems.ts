@@ -18,6 +18,7 @@ export type ProblemKind =
   | "forbidden"
   | "blocked"
   | "silenced"
+  | "stopped"
   | "closed"
   | "offline"
   | "unreachable"
@@ -64,6 +65,7 @@ const WORDING: Readonly<Record<ProblemKind, Wording>> = {
   forbidden: [(name) => `You may not use the ${name} in this call.`, false],
   blocked: [(name) => `Staff has switched off your ${name}. You can use it again when they allow it.`, false],
   silenced: [(name) => `Staff has muted your ${name}. You can switch it on again.`, false],
+  stopped: [(name) => `Staff has taken your ${name} out of the call.`, false],
   closed: [() => "This call is full or locked. Ask the person who leads it to let you in.", true],
   offline: [() => "You are offline. The call goes on when the connection is back.", true],
   unreachable: [() => "No connection to this person could be made. A firewall may be in the way; we keep trying.", true],

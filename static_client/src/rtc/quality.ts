@@ -102,8 +102,12 @@ export const STALL_MS: Readonly<Record<Source, number>> = { microphone: 3_000, c
 /** Frames alone may be late while packets come (a key frame is on its way); after so long that is a stall to act on, too. */
 const DECODER_MS = 9_000;
 
-/** Milliseconds between one attempt to mend a stall and the next. */
+/**
+ * Milliseconds between the first attempt to mend a stall and the second; each pause after that is twice as long. When the
+ * fault is with the sender's camera, nobody should lose sound over it again and again.
+ */
 const AGAIN_MS = 6_000;
+const MOST_DOUBLINGS = 4;
 
 interface Watched {
   packets: number;
@@ -123,6 +127,7 @@ export interface Finding {
 export class Watchdog {
   private readonly watched = new Map<string, Watched>();
   private actedAt = -Infinity;
+  private acts = 0;
 
   /** `expected`: what is listed and not muted, by the id of the track that should bring it (null when none came). */
   look(sample: Sample, expected: ReadonlyMap<Source, string | null>): ReadonlyMap<Source, Finding> {
@@ -134,7 +139,12 @@ export class Watchdog {
       findings.set(source, this.judge(key, source, track, sample));
     }
     for (const key of [...this.watched.keys()]) if (!keys.has(key)) this.watched.delete(key);
-    if ([...findings.values()].some(({ act }) => act)) this.actedAt = sample.at;
+    const all = [...findings.values()];
+    if (all.every(({ flow }) => flow === "flowing")) this.acts = 0;
+    if (all.some(({ act }) => act)) {
+      this.actedAt = sample.at;
+      this.acts += 1;
+    }
     return findings;
   }
 
@@ -152,7 +162,11 @@ export class Watchdog {
     const still = sample.at - seen.progressAt;
     if (still < STALL_MS[source]) return { flow: seen.everFlowed ? "flowing" : "waiting", act: false };
     const silent = sample.at - seen.packetsAt >= STALL_MS[source] || still >= DECODER_MS;
-    return { flow: "stalled", act: silent && sample.at - this.actedAt >= AGAIN_MS };
+    return { flow: "stalled", act: silent && sample.at - this.actedAt >= this.pause() };
+  }
+
+  private pause(): number {
+    return AGAIN_MS * 2 ** Math.min(Math.max(0, this.acts - 1), MOST_DOUBLINGS);
   }
 
   private begin(key: string, at: number): Watched {

@@ -137,6 +137,34 @@ async def test_a_dropped_socket_leaves_media_alone_and_a_renewed_page_gets_new_c
     await sees_and_hears(page, "bob", "ann")
 
 
+async def test_a_refresh_in_the_middle_of_the_call_keeps_the_seat(page: Page) -> None:
+    await meet(page, "ann", "bob")
+    seat = await page.evaluate("harness.client('ann').peerId")
+    assert await page.evaluate("harness.reload('ann')") == seat
+    for pair in (("ann", "bob"), ("bob", "ann")):
+        await sees_and_hears(page, *pair)
+    await until(page, STABLE)
+    numbers = await page.evaluate("harness.negotiations().map(one => one.number)")
+    assert numbers[0] == numbers[1] == 1
+
+
+async def test_a_shared_screen_has_a_tile_of_its_own(page: Page) -> None:
+    await meet(page, "ann", "bob")
+    await page.evaluate("harness.call('bob').shareScreen()")
+    await until(page, "harness.tile('ann', 'bob', 'screen')?.state === 'live'")
+    assert await page.evaluate("harness.call('bob').model.get().own.screen") == "on"
+    await page.evaluate("harness.call('bob').stopScreen()")
+    await until(page, "harness.tile('ann', 'bob', 'screen') === null")
+    await sees_and_hears(page, "ann", "bob")
+
+
+async def test_the_connection_test_speaks_plainly(page: Page) -> None:
+    found = {result["name"]: result["verdict"] for result in await page.evaluate("harness.selfTest()")}
+    assert found["camera"] == found["microphone"] == found["server"] == found["speaker"] == "good"
+    assert found["direct"] in {"good", "weak"}
+    assert found["relay"] == "weak", "there is no relay to test"
+
+
 async def test_nothing_is_sent_after_leaving(page: Page) -> None:
     await meet(page, "ann", "bob")
     await page.evaluate("window.before = harness.link('ann', 'bob').connection")

@@ -1,6 +1,7 @@
 /** The media layer in a real browser, several seats in one page, with the server in memory: for tests/journeys/rtc. */
 
-import { Call, Devices } from "..";
+import type { Resume } from "../../contract.gen";
+import { Call, Devices, SelfTest } from "..";
 import { Mesh } from "../mesh";
 import { FakeServer } from "./server";
 import type { FakeClient } from "./server";
@@ -12,10 +13,14 @@ class Harness {
 
   private readonly players = new Map<MediaStream, HTMLAudioElement>();
 
+  private readonly seats = new Map<string, Resume | null>();
+
   async join(name: string, media: boolean): Promise<string> {
+    const seats = this.seats;
+    const memory = { load: () => seats.get(name) ?? null, save: (seat: Resume | null) => void seats.set(name, seat) };
     const client = this.server.connect(name);
     const devices = new Devices(navigator.mediaDevices);
-    const call = new Call({ roomId: "room_1", signals: client, devices });
+    const call = new Call({ roomId: "room_1", signals: client, devices, memory });
     this.calls.set(name, call);
     this.clients.set(name, client);
     call.model.subscribe(({ tiles }) => tiles.forEach(({ audio }) => this.play(audio)));
@@ -30,6 +35,21 @@ class Harness {
     player.srcObject = audio;
     void player.play();
     this.players.set(audio, player);
+  }
+
+  /** As if the page were loaded again: nobody says goodbye, and the seat is taken up by the new one. */
+  async reload(name: string): Promise<string> {
+    const client = this.client(name);
+    client.listener = null;
+    this.server.dropped(client.peerId);
+    this.call(name).media?.close();
+    return this.join(name, true);
+  }
+
+  async selfTest() {
+    const options = { devices: new Devices(navigator.mediaDevices), servers: [], ping: async () => undefined };
+    const test = new SelfTest(options);
+    return [...(await test.run(() => undefined)), await test.speaker(null)];
   }
 
   call(name: string): Call {
