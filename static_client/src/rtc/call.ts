@@ -1,68 +1,24 @@
 /** One call, from joining to leaving: the object that the page talks to, and the model that it draws. */
 
-import type { CallRemoved, CallSignal, CallState, CallUpdated, JoinedCall, LeaveReason, Peer, Resume } from "../contract.gen";
+import type { CallRemoved, CallSignal, CallState, CallUpdated, JoinedCall, LeaveReason, Resume } from "../contract.gen";
 import { advance, peerIn } from "./callstate";
 import { Alarm, browserClockwork } from "./clockwork";
 import type { Clockwork } from "./clockwork";
-import type { Devices, Opened } from "./devices";
+import type { Opened } from "./devices";
 import { IceRefresher } from "./ice";
 import { ActiveSpeaker } from "./level";
 import { Mesh } from "./mesh";
 import type { MeshOptions } from "./mesh";
+import type { CallModel, CallOptions } from "./model";
 import { Cell } from "./observable";
 import type { Observable } from "./observable";
 import { OwnMedia } from "./own";
-import type { OwnModel } from "./own";
 import { ProblemError, problem, refusalProblem } from "./problems";
 import type { Problem } from "./problems";
 import { refusedBy } from "./signals";
-import type { CallListener, CallSignals } from "./signals";
+import type { CallListener } from "./signals";
 import { tilesOf } from "./tiles";
-import type { Tile } from "./tiles";
 import type { Transport } from "./transport";
-
-/** `reconnecting`: the connection to the server is away; media may go on. `over`: see `reason`. */
-export type Phase = "outside" | "joining" | "lobby" | "in" | "reconnecting" | "over";
-
-export interface CallModel {
-  readonly phase: Phase;
-  /** Why it is over; null when one left oneself or it is not over. */
-  readonly reason: LeaveReason | null;
-  readonly callId: string | null;
-  readonly meId: string | null;
-  readonly state: CallState | null;
-  /** One's own seat: rights, blocks, hand, floor. */
-  readonly seat: Peer | null;
-  readonly own: OwnModel;
-  /** Screens first, then people by when they came. */
-  readonly tiles: readonly Tile[];
-  /** The peer id of whoever speaks, for the speaker view. */
-  readonly speaker: string | null;
-  /** One for each subject and person at most, the newest last. */
-  readonly problems: readonly Problem[];
-}
-
-/** Keeps the proof of one's seat over a reload, e.g. in sessionStorage. */
-export interface SeatMemory {
-  load(): Resume | null;
-  save(seat: Resume | null): void;
-}
-
-export interface CallOptions {
-  readonly roomId: string;
-  readonly signals: CallSignals;
-  readonly devices: Devices;
-  readonly memory?: SeatMemory;
-  readonly clockwork?: Clockwork;
-  /** Tells of network changes: `online`. Usually `window`. */
-  readonly network?: EventTarget;
-  readonly policy?: RTCIceTransportPolicy;
-  makeConnection?(configuration: RTCConfiguration): RTCPeerConnection;
-  /** Another way for media than the mesh. */
-  makeTransport?(options: MeshOptions): Transport;
-  /** Somebody shows an emoji. */
-  reacted?(peerId: string, emoji: string): void;
-}
 
 const LEVELS_MS = 200;
 const REJOIN_MS = 1_000;
@@ -81,7 +37,9 @@ export class Call {
   private resume: Resume | null = null;
   private session: string | null = null;
   private catchingUp = false;
+  /** A seat is being taken. What arrives meanwhile may already be about it, and waits until it is known. */
   private joining = false;
+  private early: (() => void)[] = [];
 
   constructor(private readonly options: CallOptions) {
     this.clockwork = options.clockwork ?? browserClockwork;
@@ -207,13 +165,15 @@ export class Call {
   }
 
   private listener(): CallListener {
+    const heard = (what: () => void): void => void (this.joining ? this.early.push(what) : what());
     return {
-      updated: (update) => this.updated(update),
-      signal: (signal) => this.signalled(signal),
-      admitted: ({ call_id, state }) => {
-        if (call_id === this.cell.get().callId) this.enter(state);
-      },
-      removed: (removed) => this.removed(removed),
+      updated: (update) => heard(() => this.updated(update)),
+      signal: (signal) => heard(() => this.signalled(signal)),
+      admitted: ({ call_id, state }) =>
+        heard(() => {
+          if (call_id === this.cell.get().callId) this.enter(state);
+        }),
+      removed: (removed) => heard(() => this.removed(removed)),
       reacted: ({ call_id, peer_id, emoji }) => {
         if (call_id === this.cell.get().callId) this.options.reacted?.(peer_id, emoji);
       },
@@ -223,6 +183,16 @@ export class Call {
 
   /** `fresh`: there are no peer connections of an earlier time. */
   private async takeSeat(fresh: boolean): Promise<void> {
+    this.joining = true;
+    try {
+      await this.askForSeat(fresh);
+    } finally {
+      this.joining = false;
+      for (const what of this.early.splice(0)) what();
+    }
+  }
+
+  private async askForSeat(fresh: boolean): Promise<void> {
     const { roomId, signals } = this.options;
     const wish = { room_id: roomId, fresh };
     let joined: JoinedCall;
@@ -329,7 +299,6 @@ export class Call {
 
   private async comeBack(): Promise<void> {
     if (this.joining || this.cell.get().phase === "over") return;
-    this.joining = true;
     try {
       await this.takeSeat(false);
     } catch (error) {
@@ -340,8 +309,6 @@ export class Call {
         this.report(refusalProblem(error, "call"));
         this.finish("connection_lost");
       }
-    } finally {
-      this.joining = false;
     }
   }
 

@@ -1,7 +1,7 @@
 /** Calls, without any view: what the page imports. */
 
 export { Call } from "./call";
-export type { CallModel, CallOptions, Phase, SeatMemory } from "./call";
+export type { CallModel, CallOptions, Phase, SeatMemory } from "./model";
 export { browserClockwork } from "./clockwork";
 export type { Clockwork } from "./clockwork";
 export { DEFAULT_SETTINGS, Devices } from "./devices";
