@@ -204,6 +204,9 @@ class Side:
     def _candidate(self, action: Action, words: Words) -> None:
         if action is Action.QUEUE_CANDIDATE:
             self.queued.append(words)
+        under_way = (Action.SET_REMOTE, words) in self.work
+        if action is Action.ADD_CANDIDATE and not self.connection.knows(words) and not under_way:
+            self.refusals.append(f"{self.name}: a candidate of {words} on {self.connection}")
 
     def _heading(self) -> Heading:
         self.sent += 1
