@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
-from tests.conftest import StartHomeroom
 from tests.journeys.call.callers import Caller, call_arguments, seat_at_browser, write_tone
 from tests.services.homeroom import HomeroomServer
 
@@ -18,21 +18,24 @@ Seat = Callable[..., Awaitable[Caller]]
 expect.set_options(timeout=15_000)
 
 
-@pytest_asyncio.fixture
-async def server(start_homeroom: StartHomeroom) -> HomeroomServer:
-    return await start_homeroom(environment={"HOMEROOM_LIMITS": "off"})
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeroomServer]:
+    """One for all: each test has a room of its own. It may be killed, if it is started again."""
+    folder = tmp_path_factory.mktemp("calls")
+    async with HomeroomServer(folder, environment={"HOMEROOM_LIMITS": "off"}) as started:
+        yield started
 
 
-@pytest_asyncio.fixture
-async def browser(chromium: Path, tmp_path: Path) -> AsyncIterator[Browser]:
-    tone = write_tone(tmp_path / "tone.wav")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(chromium: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    tone = write_tone(tmp_path_factory.mktemp("sound") / "tone.wav")
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=chromium, args=call_arguments(tone))
         yield launched
         await launched.close()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def seat(browser: Browser, server: HomeroomServer) -> AsyncIterator[Seat]:
     """`await seat("ada", role="instructor")`: somebody whose page never breaks and never breaks its policy."""
     callers: list[Caller] = []
@@ -43,10 +46,11 @@ async def seat(browser: Browser, server: HomeroomServer) -> AsyncIterator[Seat]:
         return caller
 
     yield sit
+    violations = [await caller.violations() for caller in callers]
     for caller in callers:
-        assert caller.problems == []
-        if not caller.page.is_closed():
-            assert await caller.violations() == []
+        await caller.context.close()
+    assert [caller.problems for caller in callers] == [[] for _ in callers]
+    assert violations == [[] for _ in callers]
 
 
 async def new_room(owner: Caller, *members: Caller, title: str = "Algebra") -> str:

@@ -81,7 +81,8 @@ function Sound({ stream, speakerId, onRefused }: SoundProps) {
 
 /** Who came, who went, whose hand is up: for screen readers, politely. */
 function News({ desk }: { readonly desk: Desk }) {
-  const news = useNews(desk.model);
+  const act = useAct();
+  const news = useNews(desk.model, act.toast);
   return (
     <div class="unseen" role="log" aria-live="polite" aria-label="News of the call">
       {news.map(({ id, sentence }) => (

@@ -1,4 +1,5 @@
 import { CircleAlert, X } from "lucide";
+import type { Peer } from "../../contract.gen";
 import type { Desk } from "../../effects/call-desk";
 import type { Problem } from "../../rtc";
 import { Button, IconButton } from "../../ui/controls";
@@ -11,7 +12,8 @@ export function Notices({ desk }: { readonly desk: Desk }) {
   const problems = useObserved(desk.model, (model) => model.problems);
   const phase = useObserved(desk.model, (model) => model.phase);
   const standing = useObserved(desk.model, ({ seat }) => notAllowed(seat));
-  const said = problems.filter(({ kind }) => kind !== "blocked" || !standing);
+  const seat = useObserved(desk.model, (model) => model.seat);
+  const said = problems.filter((problem) => stillTrue(problem, seat));
   return (
     <div class="notices">
       {phase === "reconnecting" && (
@@ -39,6 +41,13 @@ export function Notices({ desk }: { readonly desk: Desk }) {
       ))}
     </div>
   );
+}
+
+/** What staff has switched off is said by `notAllowed` for as long as it is true. */
+function stillTrue({ kind, about }: Problem, seat: Peer | null): boolean {
+  if (kind === "blocked") return false;
+  const given = seat && (about === "microphone" || about === "camera" || about === "screen") && seat.rights[about];
+  return kind !== "forbidden" || !given;
 }
 
 function whose(desk: Desk, { peerId }: Problem): string {

@@ -1,3 +1,4 @@
+import { useEffect, useState } from "preact/hooks";
 import type { Policy, PolicyChanges, WhoMay } from "../../contract.gen";
 import { useAttempt } from "../../ui/attempt";
 import { Problem } from "../../ui/controls";
@@ -19,7 +20,21 @@ const RIGHTS = [
 export function Rules({ policy }: { readonly policy: Policy }) {
   const calls = useCalls();
   const { problem, attempt } = useAttempt();
-  const set = (changes: PolicyChanges): void => attempt(() => calls.policy(changes));
+  // Shown at once; what the server then says of the call counts.
+  const [wished, setWished] = useState<PolicyChanges>({});
+  useEffect(() => setWished({}), [policy]);
+  const shown = { ...policy, ...wished };
+  const set = (changes: PolicyChanges): void => {
+    setWished({ ...wished, ...changes });
+    attempt(async () => {
+      try {
+        await calls.policy(changes);
+      } catch (error) {
+        setWished({});
+        throw error;
+      }
+    });
+  };
   return (
     <section class="rules" aria-label="Rules of this call">
       <h3 class="panel-section">Rules of this call</h3>
@@ -27,7 +42,7 @@ export function Rules({ policy }: { readonly policy: Policy }) {
       {RIGHTS.map(({ source, label }) => (
         <label key={source} class="rule">
           <span>{label}</span>
-          <select value={policy[source]} onChange={(event) => set({ [source]: event.currentTarget.value as WhoMay })}>
+          <select value={shown[source]} onChange={(event) => set({ [source]: event.currentTarget.value as WhoMay })}>
             {WHO.map(({ value, label: word }) => (
               <option key={value} value={value}>
                 {word}
@@ -36,8 +51,8 @@ export function Rules({ policy }: { readonly policy: Policy }) {
           </select>
         </label>
       ))}
-      <Check label="Whoever comes waits to be let in" on={policy.lobby} onChange={(lobby) => set({ lobby })} />
-      <Check label="Lock the call: nobody new comes in" on={policy.locked} onChange={(locked) => set({ locked })} />
+      <Check label="Whoever comes waits to be let in" on={shown.lobby} onChange={(lobby) => set({ lobby })} />
+      <Check label="Lock the call: nobody new comes in" on={shown.locked} onChange={(locked) => set({ locked })} />
     </section>
   );
 }

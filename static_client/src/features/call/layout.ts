@@ -14,9 +14,9 @@ export interface Space {
 
 const RATIO = 16 / 9;
 const GAP = 8;
+const NEARLY = 0.93;
 /** Tiles beside a large one: as wide as this where there is room. */
 const STRIP = 208;
-const SMALLEST_STRIP = 112;
 
 /** All the same size, as large as the space allows. */
 export function grid(space: Space, count: number): Rectangle[] {
@@ -33,13 +33,15 @@ export function grid(space: Space, count: number): Rectangle[] {
 }
 
 function bestGrid(space: Space, count: number): { readonly columns: number; readonly size: Space } {
-  let best = { columns: 1, size: { width: 0, height: 0 } };
-  for (let columns = 1; columns <= count; columns += 1) {
+  const sizes = Array.from({ length: count }, (_, index) => {
+    const columns = index + 1;
     const rows = Math.ceil(count / columns);
-    const size = fit({ width: (space.width - (columns - 1) * GAP) / columns, height: (space.height - (rows - 1) * GAP) / rows });
-    if (size.width > best.size.width) best = { columns, size };
-  }
-  return best;
+    return fit({ width: (space.width - (columns - 1) * GAP) / columns, height: (space.height - (rows - 1) * GAP) / rows });
+  });
+  const widest = Math.max(...sizes.map(({ width }) => width));
+  // Of those that are nearly as large as possible, the one that is least of a tower.
+  const index = sizes.findLastIndex(({ width }) => width >= widest * NEARLY);
+  return { columns: index + 1, size: sizes[index] ?? { width: 0, height: 0 } };
 }
 
 /** The first one large, the others in a strip beside it or below it, wherever it costs the large one less. */
@@ -54,7 +56,7 @@ function withStrip(space: Space, count: number, beside: boolean): Rectangle[] {
   const along = beside ? space.height : space.width;
   const room = (along - (count - 2) * GAP) / (count - 1);
   const widest = Math.min(STRIP, (beside ? space.width : space.height * RATIO) / 3);
-  const width = Math.max(Math.min(widest, beside ? room * RATIO : room), Math.min(SMALLEST_STRIP, widest));
+  const width = Math.min(widest, beside ? room * RATIO : room);
   const small = { width, height: width / RATIO };
   const rest = beside
     ? { width: space.width - small.width - GAP, height: space.height }

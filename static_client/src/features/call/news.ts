@@ -25,7 +25,6 @@ export function newsOf(before: CallState, now: CallState, meId: string | null): 
     ...went.map(({ user }) => `${user.name} left the call.`),
     ...hands.map(({ user }) => `${user.name} raised a hand.`),
     ...screens.map(({ user }) => `${user.name} shares a screen.`),
-    ...own(earlier.get(meId ?? ""), now.peers.find(({ id }) => id === meId)),
   ];
 }
 
@@ -38,16 +37,21 @@ function shares(peer: Peer | undefined): boolean {
   return peer?.tracks.some(({ source, muted }) => source === "screen" && !muted) === true;
 }
 
-function own(before: Peer | undefined, now: Peer | undefined): readonly string[] {
-  if (!before || !now) return [];
+/** What changed for oneself, and what to do about it. */
+export function ownNewsOf(before: CallState, now: CallState, meId: string | null): readonly string[] {
+  const [was, is] = [before, now].map(({ peers }) => peers.find(({ id }) => id === meId));
+  if (!was || !is) return [];
   const sentences = [];
-  if (now.floor && !before.floor) sentences.push("You have the floor.");
-  if (!now.floor && before.floor) sentences.push("You gave the floor back.");
-  if (before.hand_raised_at && !now.hand_raised_at) sentences.push("Your hand is down.");
+  const lifted = was.blocked.includes("microphone") && !is.blocked.includes("microphone");
+  if (is.floor && !was.floor) sentences.push("You have the floor. Press Unmute to speak.");
+  else if (lifted) sentences.push("You may speak again. Press Unmute when you want to.");
+  if (!is.floor && was.floor) sentences.push("Staff has taken the floor back.");
+  if (was.blocked.includes("camera") && !is.blocked.includes("camera")) sentences.push("You may use your camera again.");
   return sentences;
 }
 
-export function useNews(model: Observable<CallModel>): readonly News[] {
+/** `mine` hears what is about oneself, the rest is returned. */
+export function useNews(model: Observable<CallModel>, mine: (sentence: string) => void): readonly News[] {
   const [news, setNews] = useState<readonly News[]>([]);
   useEffect(() => {
     let before = model.get().state;
@@ -55,7 +59,9 @@ export function useNews(model: Observable<CallModel>): readonly News[] {
     return model.subscribe(({ state, meId }) => {
       if (state === before) return;
       const sentences = before && state ? newsOf(before, state, meId) : [];
+      const own = before && state ? ownNewsOf(before, state, meId) : [];
       before = state;
+      own.forEach(mine);
       if (sentences.length === 0) return;
       setNews((known) => [...known, ...sentences.map((sentence) => ({ id: (count += 1), sentence }))].slice(-KEPT));
     });
