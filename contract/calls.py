@@ -4,6 +4,7 @@ A call belongs to a room and there is at most one at a time. Its state has a ver
 `call:state`, and `call.updated` tells from which version to which it leads; who sees a gap asks for the snapshot.
 """
 
+import json
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -15,6 +16,9 @@ from contract.people import Actor
 
 MAX_DESCRIPTION = 24_000
 """Characters of a session description. Chromium's for microphone, camera and screen has about 10,000."""
+
+MAX_DESCRIPTION_BYTES = 28_000
+"""The same as JSON in UTF-8: what fits into a notice between two nodes, with room for its envelope."""
 
 CallId = Annotated[Line, Field(min_length=1, max_length=64, description="Opaque id of a call.")]
 PeerId = Annotated[
@@ -41,6 +45,8 @@ Connection = Annotated[
 def _sdp(text: str) -> str:
     if not text.startswith("v=0"):
         raise ValueError("is not a session description (RFC 8866 section 5)")
+    if len(json.dumps(text, ensure_ascii=False).encode()) > MAX_DESCRIPTION_BYTES:
+        raise ValueError(f"must have at most {MAX_DESCRIPTION_BYTES} bytes as JSON")
     return text
 
 

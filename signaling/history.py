@@ -1,7 +1,7 @@
 """Calls that were: which there have been in a room, and who was in them."""
 
 from auth.identity import Identity
-from auth.permissions import Action
+from auth.permissions import Action, allows
 from contract.attendance import Attendance, CallPage, ListCalls
 from contract.clock import Clock
 from contract.errors import NotFound
@@ -38,7 +38,9 @@ class CallHistory:
                 raise NotFound
             access = await rooms.access(connection, who, record.call.room_id)
             access.require(Action.ROOM_VIEW)
-            only = None if access.allows(Action.CALL_MODERATE) else who.user_id
+            # of an archived room too, where nobody leads a call any more
+            leads = allows(Action.CALL_MODERATE, access.standing, access.room.kind)
+            only = None if leads else who.user_id
             stays = await store.stays(connection, call_id, only)
         return Attendance(
             call=record.call, ended_at=record.ended_at, attendees=attendees_of(stays, self._clock.now())

@@ -54,7 +54,9 @@ class Caller:
             reconnection=False, handle_sigint=False, http_session=self._session
         )
         self._client.on("*", self._hear)
-        await self._client.connect(self.server.url, auth={"token": self.token}, transports=["websocket"])
+        await self._client.connect(
+            self.server.url, auth={"token": self.token}, transports=["websocket"], wait_timeout=WAIT
+        )
         return self
 
     async def drop(self) -> None:
@@ -271,9 +273,11 @@ class School:
         self.callers: list[Caller] = []
 
     def token(
-        self, name: str, *, role: str = "student", rooms: Mapping[str, str] | None = None, **claims: Any
+        self, user: str, *, role: str = "student", rooms: Mapping[str, str] | None = None, **claims: Any
     ) -> str:
-        return self.nodes[0].token(name, role=role, rooms=rooms or {self.key: "member"}, **claims)
+        return self.nodes[0].token(
+            user, role=role, rooms={self.key: "member"} if rooms is None else rooms, **claims
+        )
 
     async def caller(
         self,

@@ -12,7 +12,7 @@ from tests.services.homeroom import HomeroomServer
 from tests.services.postgres import PostgresServer
 from tests.services.redis import RedisServer
 
-GRACE_SECONDS = 2.0
+GRACE_SECONDS = 3.0
 _SHARED = {"HOMEROOM_LIMITS": "off", "HOMEROOM_CALL_GRACE_SECONDS": str(GRACE_SECONDS)}
 
 

@@ -229,4 +229,4 @@ async def test_ice_servers_come_with_the_seat_and_again_when_asked(small_school:
     noor = await small_school.lecturer()
     seat = await noor.join()
     assert (await noor.do("call:ice"))["ice_servers"] == seat["ice_servers"]
-    assert seat["grace_ms"] == 2000
+    assert seat["grace_ms"] == 3000

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from contract.calls import MAX_DESCRIPTION
 from tests.conftest import StartHomeroom
 from tests.integration_calls.callers import OFFER, Caller, School
@@ -201,11 +203,29 @@ async def test_a_signal_has_one_content_of_bounded_size(small_school: School) ->
     assert len(ada.heard("call.signal")) == 1
 
 
-async def test_the_largest_description_crosses_the_bus(large_school: School) -> None:
+LINE = "a=rtcp-fb:96 goog-remb ä\r\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (LINE * 1000, "ok"),
+        ("x" * MAX_DESCRIPTION, "ok"),
+        ("\n" * MAX_DESCRIPTION, "bad_request"),
+        ("€" * MAX_DESCRIPTION, "bad_request"),
+    ],
+    ids=["lines", "plain", "escapes", "wide"],
+)
+async def test_a_description_either_crosses_the_bus_or_is_refused(
+    large_school: School, text: str, code: str
+) -> None:
     noor, ada = await large_school.call("ada")
-    longest = {"type": "offer", "sdp": "v=0" + "ä\\" * ((MAX_DESCRIPTION - 3) // 2)}
-    assert await noor.try_to("signal", **{**noor.signal_to(ada), "description": longest}) == "ok"
-    assert (await ada.hears("call.signal"))["description"] == longest
+    longest = {"type": "offer", "sdp": ("v=0\r\n" + text)[:MAX_DESCRIPTION]}
+    if code == "bad_request":
+        longest["sdp"] = longest["sdp"][:10_000] if text[0] == "€" else longest["sdp"][:16_000]
+    assert await noor.try_to("signal", **{**noor.signal_to(ada), "description": longest}) == code
+    if code == "ok":
+        assert (await ada.hears("call.signal"))["description"] == longest
 
 
 async def test_a_flood_of_signals_is_slowed_down_and_others_are_not(start_homeroom: StartHomeroom) -> None:
