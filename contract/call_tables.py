@@ -1,6 +1,6 @@
 """Commands, events and REST operations of calls; part of the registry."""
 
-from contract import attendance, calls
+from contract import attendance, calls, ice
 from contract.rooms import Nothing
 from contract.specs import CommandSpec, EventSpec, Limit, RestSpec, TextFile
 
@@ -35,11 +35,10 @@ CALL_COMMANDS = (
     ),
     CommandSpec(
         "call:ice",
-        calls.CallRef,
+        ice.IceRequest,
         calls.IceServerList,
         Limit.READ,
-        "ICE servers with fresh credentials.",
-        "call.join",
+        "ICE servers with fresh credentials, for whoever has a seat in the call, or wants to test the connection.",
     ),
     CommandSpec(
         "signal",

@@ -16,6 +16,7 @@ from contract.calls import (
     TrackAnswer,
     TrackRef,
 )
+from contract.ice import IceRequest
 from contract.rooms import Nothing
 from realtime.dispatch import Answered, Handler
 from realtime.sessions import Session
@@ -65,7 +66,7 @@ class CallNamespace:
         answer, catch_up = await self._calls.state(session, wish.call_id)
         return Answered(answer, catch_up)
 
-    async def ice(self, session: Session, wish: CallRef) -> IceServerList:
+    async def ice(self, session: Session, wish: IceRequest) -> IceServerList:
         return await self._calls.ice(session, wish.call_id)
 
     async def signal(self, session: Session, wish: Signal) -> Nothing:

@@ -146,9 +146,10 @@ class CallService:
             raise NotFound(_NO_SEAT)
         return state_of(record, for_staff=found.staff), lambda: self._hub.informed(session, record)
 
-    async def ice(self, session: Session, call_id: str) -> IceServerList:
-        """Fresh credentials."""
-        await self._mine(session, call_id)
+    async def ice(self, session: Session, call_id: str | None) -> IceServerList:
+        """Fresh credentials: for a seat in a call, or, without one, for whoever is signed in and tests the connection."""
+        if call_id is not None:
+            await self._mine(session, call_id)
         return IceServerList(ice_servers=self._ice(session))
 
     async def signal(self, session: Session, wish: Signal) -> None:

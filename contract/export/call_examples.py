@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from contract import attendance, calls, people
+from contract import attendance, calls, ice, people
 from contract.base import WireModel
 
 CALL_ID = "call_01k7zqa1b2c3d4e5f6g7h8j9km"
@@ -77,6 +77,7 @@ def _asked() -> list[WireModel]:
         calls.RoomCallRef(room_id=ROOM_ID),
         calls.JoinCall(room_id=ROOM_ID),
         calls.CallRef(call_id=CALL_ID),
+        ice.IceRequest(call_id=CALL_ID),
         calls.Signal(call_id=CALL_ID, to=OTHER_ID, to_session=OTHER_SESSION, seq=1, description=_DESCRIPTION),
         calls.PublishTrack(call_id=CALL_ID, source=calls.Source.CAMERA, stream_id=_TRACK.stream_id),
         calls.TrackRef(call_id=CALL_ID, track_id=TRACK_ID),

@@ -309,6 +309,11 @@ export interface HistoryPage {
   readonly limit?: number;
 }
 
+/** Without a call: for a test of one's connection. */
+export interface IceRequest {
+  readonly call_id?: string;
+}
+
 /** As RTCIceServer of the W3C WebRTC recommendation; TURN credentials are good until `expires_at`. */
 export interface IceServer {
   readonly urls: ReadonlyArray<string>;
@@ -1098,8 +1103,8 @@ export interface CommandMap {
   "call:end": { payload: CallRef; answer: Nothing };
   /** The snapshot, for whoever has a seat. */
   "call:state": { payload: CallRef; answer: CallState };
-  /** ICE servers with fresh credentials. */
-  "call:ice": { payload: CallRef; answer: IceServerList };
+  /** ICE servers with fresh credentials, for whoever has a seat in the call, or wants to test the connection. */
+  "call:ice": { payload: IceRequest; answer: IceServerList };
   /** Hand a description or candidate to one peer of one's own call. */
   "signal": { payload: Signal; answer: Nothing };
   /** Announce a track before it is sent; refused without the right to it. */
