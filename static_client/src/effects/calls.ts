@@ -1,6 +1,6 @@
 /** Calls around the page: which rooms have one, coming to it and going. The call itself is loaded when it is first wanted. */
 
-import type { Attendance, Moderate, PolicyChanges } from "../contract.gen";
+import type { Attendance, IceServer, Moderate, PolicyChanges } from "../contract.gen";
 import type { CallRecords } from "../net/calls";
 import type { Connection } from "../net/socket";
 import { Cell } from "../rtc/observable";
@@ -29,6 +29,8 @@ export interface Calls {
   moderate(wish: Omit<Moderate, "call_id">): Promise<void>;
   policy(changes: PolicyChanges): Promise<void>;
   show(look: { readonly view?: CallView; readonly side?: CallSide }): void;
+  /** For a test of the connection. */
+  iceServers(): Promise<readonly IceServer[]>;
   attendance(callId: string): Promise<Attendance>;
   attendanceFile(callId: string): Promise<Blob>;
 }
@@ -100,6 +102,7 @@ export function startCalls(parts: CallsParts): Calls {
       await patiently(() => connection.ask("call:moderate", { call_id: callId(), action: "policy", policy }));
     },
     show: (look) => dispatch({ type: "call/look", look }),
+    iceServers: async () => (await connection.ask("call:ice", {})).ice_servers,
     attendance: (id) => records.attendance(id),
     attendanceFile: (id) => records.attendanceFile(id),
   };

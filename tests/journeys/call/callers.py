@@ -115,19 +115,25 @@ class Caller:
         return self.page.get_by_role("button", name=name, exact=True)
 
     def tile(self, name: str) -> Locator:
-        return self.page.get_by_role("list", name="In the call").get_by_role("listitem", name=name, exact=True)
+        return self.page.get_by_role("list", name="In the call").get_by_role(
+            "listitem", name=name, exact=True
+        )
 
     def video(self, name: str) -> Locator:
-        return self.page.get_by_label(name, exact=True).locator("visible=true").and_(self.page.locator("video"))
+        return (
+            self.page.get_by_label(name, exact=True).locator("visible=true").and_(self.page.locator("video"))
+        )
 
     async def sees(self, *others: "Caller", seconds: float = 20) -> None:
         """Each picture moves, and its tile says that it is live."""
         for other in others:
             before = await self.shown(other.name)
             await self.until(
-                lambda now, before=before: now is not None
-                and now["state"] == "live"
-                and now["frames"] > (before or {"frames": 0})["frames"] + 5,
+                lambda now, before=before: (
+                    now is not None
+                    and now["state"] == "live"
+                    and now["frames"] > (before or {"frames": 0})["frames"] + 5
+                ),
                 lambda other=other: self.shown(other.name),
                 seconds=seconds,
                 what=f"{self.name} sees {other.name}",
@@ -175,7 +181,9 @@ class Caller:
         return found
 
 
-async def seat_at_browser(browser: Browser, server: HomeroomServer, user: str, role: str, **options: Any) -> Caller:
+async def seat_at_browser(
+    browser: Browser, server: HomeroomServer, user: str, role: str, **options: Any
+) -> Caller:
     """`options` are those of Playwright's new_context."""
     context = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
     context.set_default_timeout(15_000)

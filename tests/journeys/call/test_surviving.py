@@ -56,7 +56,9 @@ async def test_a_reload_in_mid_call_goes_on_with_it(seat: Seat) -> None:
     await ada.sees(ben)
     await ada.hears()
     assert await ada.tile("Ben").get_attribute("data-peer") == seat_before
-    await expect(ada.page.get_by_role("log", name="News of the call").get_by_text("Ben joined")).to_have_count(1)
+    await expect(
+        ada.page.get_by_role("log", name="News of the call").get_by_text("Ben joined")
+    ).to_have_count(1)
 
 
 async def test_pictures_go_on_while_the_socket_is_cut_and_what_was_missed_is_caught_up(seat: Seat) -> None:

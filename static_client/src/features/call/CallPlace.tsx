@@ -28,3 +28,15 @@ export function LazyCallDialog(props: { readonly dialog: CallDialogName; readonl
   const View = useLazy(loadDialog, true);
   return View && <View {...props} />;
 }
+
+/** The connection test has an address of its own, and opens beside a call rather than in its place. */
+export function atTest(): boolean {
+  return location.pathname === "/connection-test";
+}
+
+const loadTest = async () => (await import("./ConnectionTest")).ConnectionTest;
+
+export function TestPlace() {
+  const View = useLazy(loadTest, true);
+  return View && <View />;
+}

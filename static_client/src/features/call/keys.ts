@@ -56,11 +56,12 @@ export function useCallKeys(desk: Desk): void {
       held = false;
       desk.hold(false);
     };
-    window.addEventListener("keydown", down);
+    // Before the composer, which takes every letter that is typed nowhere in particular.
+    window.addEventListener("keydown", down, true);
     window.addEventListener("keyup", up);
     window.addEventListener("blur", release);
     return () => {
-      window.removeEventListener("keydown", down);
+      window.removeEventListener("keydown", down, true);
       window.removeEventListener("keyup", up);
       window.removeEventListener("blur", release);
     };
