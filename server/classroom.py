@@ -1,5 +1,6 @@
 """The real-time part, put together: log, rooms, chat, presence, sessions, and the socket's door to them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from realtime.chat import store as chat_store
@@ -142,17 +143,22 @@ def _build_live(base: Foundation, trust: Trust, log: LogParts) -> Live:
     return Live(sessions, personal, presence, typing, Upkeep(parts))
 
 
+def _leaving_room(listening: RoomListening, calls: Calls) -> Callable[[Session, str], None]:
+    """What a connection loses with its owner's place in a room."""
+
+    def stop(session: Session, room_id: str) -> None:
+        listening.stop_listening(session, room_id)
+        calls.upkeep.left_room(session, room_id)
+
+    return stop
+
+
 def _introduce(
     base: Foundation, trust: Trust, log: LogParts, services: Services, live: Live, *, calls: Calls
 ) -> None:
     """Tells the parts of each other, where one is built before the other."""
     listening = RoomListening(services.sync, log.delivery, live.presence, live.typing)
-
-    def stop_all(session: Session, room_id: str) -> None:
-        listening.stop_listening(session, room_id)
-        calls.upkeep.left_room(session, room_id)
-
-    live.personal.connect(services.rooms.summary_for, stop_all)
+    live.personal.connect(services.rooms.summary_for, _leaving_room(listening, calls))
     services.rooms.tell_through(live.personal)
     services.chat.tell_through(live.personal)
     ephemeral = Ephemeral(live.sessions, log.delivery, live.personal)

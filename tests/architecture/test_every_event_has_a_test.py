@@ -5,7 +5,7 @@ import re
 from contract.registry import COMMANDS, EVENTS
 from tests.architecture.sources import project_files, text_of
 
-_QUOTED = re.compile(r"""["']([a-z_]+[.:][a-z_.:]+)["']""")
+_QUOTED = re.compile(r"""["']([a-z_]+(?:[.:][a-z_.:]+)?)["']""")
 
 
 def test_every_command_has_a_test() -> None:

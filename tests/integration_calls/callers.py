@@ -215,6 +215,33 @@ class Caller:
         names = sorted(one if isinstance(one, str) else one.name for one in callers)
         await self.until(lambda: self.names == names, f"for {names}")
 
+    async def sees_hands(self, *peer_ids: str) -> None:
+        """Waits until the queue of raised hands is this."""
+        await self.until(lambda: (self.state or {}).get("hands") == list(peer_ids), f"for hands {peer_ids}")
+
+    async def sees_loud(self, other: "Caller", *sources: str) -> None:
+        """Waits until this is what may be played of another."""
+        await self.until(lambda: self.loud(other) == set(sources), f"to hear {sources} of {other.name}")
+
+    def loud(self, other: "Caller") -> set[str]:
+        """What may be played of another now."""
+        return {track["source"] for track in self.sees(other)["tracks"] if not track["muted"]}
+
+    async def signals_from(self, other: "Caller", number: int) -> None:
+        """Waits until so many signals of another have come."""
+
+        def so() -> bool:
+            return sum(told["from_peer"] == other.peer_id for told in self.heard("call.signal")) == number
+
+        await self.until(so, f"for {number} signals of {other.name}")
+
+    async def reaches(self, version: int) -> None:
+        """Waits until the state is at least of that version."""
+        await self.until(lambda: (self.state or {}).get("version", 0) >= version, f"for version {version}")
+
+    async def sees_all_connected(self) -> None:
+        await self.until(lambda: all(peer["connected"] for peer in self.peers.values()), "for connections")
+
     # ---------------------------------------------------------------------------------------------------------------
 
     def _seated(self, data: Data) -> None:

@@ -5,30 +5,25 @@ import asyncio
 import pytest
 
 from contract.calls import Moderation
-from tests.integration_calls.callers import Caller, Refused, School
-
-
-def loud(caller: Caller, other: Caller) -> set[str]:
-    """What `caller` may play of another."""
-    return {track["source"] for track in caller.sees(other)["tracks"] if not track["muted"]}
+from tests.integration_calls.callers import Refused, School
 
 
 async def test_a_mute_silences_at_once_and_holds_until_staff_lifts_it(school: School) -> None:
     noor, ada, ben = await school.call("ada", "ben")
     track = await ada.publish("microphone")
-    await ben.until(lambda: loud(ben, ada) == {"microphone"})
+    await ben.sees_loud(ada, "microphone")
     await noor.lead("mute", ada, source="microphone")
     for caller in (noor, ada, ben):
-        await caller.until(lambda caller=caller: loud(caller, ada) == set())
+        await caller.sees_loud(ada)
     assert ada.sees(ada)["blocked"] == ["microphone"]
     assert await ada.try_to("track:mute", track_id=track, muted=False) == "forbidden"
     assert await ada.try_to("track:publish", source="microphone", stream_id="again") == "forbidden"
     await noor.lead("allow", ada, source="microphone")
     await ben.until(lambda: ben.sees(ada)["blocked"] == [])
-    assert loud(ben, ada) == set(), "nobody is unmuted from afar"
+    assert ben.loud(ada) == set(), "nobody is unmuted from afar"
     answer = await ada.do("track:mute", track_id=track, muted=False)
     assert answer["track"]["muted"] is False
-    await ben.until(lambda: loud(ben, ada) == {"microphone"})
+    await ben.sees_loud(ada, "microphone")
 
 
 async def test_a_silenced_person_stays_silenced_whatever_they_try(school: School) -> None:
@@ -70,8 +65,8 @@ async def test_everything_staff_can_do_is_refused_to_a_student(school: School) -
     assert await ada.try_to("call:moderate", action="mute", source="microphone") == "forbidden"
     assert await ada.try_to("call:end") == "forbidden"
     for command in ("track:unpublish", "track:mute"):
-        more = {"muted": True} if command == "track:mute" else {}
-        assert await ada.try_to(command, track_id=track, **more) == "not_found"
+        muting = {"muted": True} if command == "track:mute" else {}
+        assert await ada.try_to(command, track_id=track, **muting) == "not_found"
     for forged in ({"peer_id": ben.peer_id}, {"user_id": "ben"}, {"staff": True}):
         assert await ada.try_to("hand:lower", **forged) == "bad_request"
         assert await ada.try_to("track:publish", source="camera", stream_id="s", **forged) == "bad_request"
@@ -96,15 +91,15 @@ async def test_a_policy_takes_the_right_and_what_was_published_with_it(school: S
         for source in ("microphone", "camera", "screen"):
             await caller.publish(source)
     await noor.lead("policy", policy={"microphone": "staff", "camera": "staff", "screen": "staff"})
-    await ada.until(lambda: loud(ada, ada) == set())
+    await ada.sees_loud(ada)
     await ada.hears("call.screen_stopped")
-    assert loud(ada, noor) == {"microphone", "camera", "screen"}
+    assert ada.loud(noor) == {"microphone", "camera", "screen"}
     for source in ("microphone", "camera", "screen", "screen_audio"):
         assert await ada.try_to("track:publish", source=source, stream_id="s") == "forbidden"
     await noor.lead("give_floor", ada)
     await ada.publish("microphone")
     await noor.lead("take_floor", ada)
-    await ada.until(lambda: loud(ada, ada) == set())
+    await ada.sees_loud(ada)
 
 
 async def test_what_the_token_forbids_no_staff_can_give(school: School) -> None:
@@ -126,7 +121,7 @@ async def test_a_fresh_token_changes_the_rights_in_mid_call(school: School) -> N
     poorer = school.token("ada", call={"camera": False})
     await ada.ask("auth:refresh", token=poorer)
     await noor.until(lambda: noor.sees(ada)["rights"]["camera"] is False)
-    assert loud(noor, ada) == set()
+    assert noor.loud(ada) == set()
 
 
 async def test_a_removed_person_is_out_and_comes_back_only_through_the_lobby(school: School) -> None:

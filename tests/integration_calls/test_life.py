@@ -133,7 +133,7 @@ async def test_deltas_lead_everybody_to_the_snapshot(school: School) -> None:
     eve = await school.caller("eve")
     snapshot = (await eve.join())["state"]
     for caller in (noor, ada, ben, dan):
-        await caller.until(lambda caller=caller: caller.state["version"] >= snapshot["version"])
+        await caller.reaches(snapshot["version"])
         assert caller.state == snapshot
         assert caller.gaps == 0
 
@@ -150,7 +150,7 @@ async def test_commands_right_after_the_answer_find_the_seat(school: School) -> 
             ada.try_to("call:ice"),
             ada.try_to("hand:raise"),
         )
-        assert codes == ["ok"] * 4
+        assert set(codes) == {"ok"}
         await ada.do("call:leave")
 
 
@@ -174,7 +174,7 @@ async def test_hands_are_a_queue_that_staff_works_through(school: School) -> Non
         await caller.do("hand:raise")
     queue = [cleo.peer_id, ada.peer_id, ben.peer_id]
     for caller in (noor, ada, ben, cleo):
-        await caller.until(lambda caller=caller: caller.state["hands"] == queue, "for the queue")
+        await caller.sees_hands(*queue)
     await noor.lead("give_floor", cleo)
     await ada.until(lambda: ada.sees(cleo)["floor"] and ada.state["hands"] == queue[1:])  # type: ignore[index]  # there
     await noor.lead("give_floor", ada)

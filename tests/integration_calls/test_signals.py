@@ -56,12 +56,7 @@ async def test_nobody_hears_a_peer_before_hearing_of_it(school: School) -> None:
         await newcomer.join()
         await asyncio.gather(*(send(newcomer, target) for target in (noor, ada) for _ in range(3)))
         for target in (noor, ada):
-            await target.until(
-                lambda target=target, newcomer=newcomer: (
-                    sum(told["from_peer"] == newcomer.peer_id for told in target.heard("call.signal")) == 3
-                ),
-                "for three signals",
-            )
+            await target.signals_from(newcomer, 3)
             kinds = [
                 "known" if event["type"] == "call.updated" else "signal"
                 for event in target.events
