@@ -47,6 +47,7 @@ class Person:
                 self.server.url,
                 auth={"token": self.token},
                 transports=None if transports is None else [*transports],
+                wait_timeout=_HEARING_SECONDS,
             )
         except socketio.exceptions.ConnectionError as error:
             if refusals and isinstance(refusals[0], dict):
