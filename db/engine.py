@@ -23,6 +23,10 @@ from contract.errors import Unavailable
 BUSY_MILLISECONDS = 5000
 """How long a SQLite connection waits for another process's write, a migration for instance."""
 
+_READER_SECONDS = 15
+"""How long a read waits for one of the readers of a SQLite database. The file is never away, only busy, as when a whole
+class comes in at once; and clients wait for some 20 s."""
+
 _MIGRATION_MILLISECONDS = 60_000
 _MIGRATION_LOCK = 0x686F6D65
 """The advisory lock of whoever migrates a PostgreSQL database: "home" in ASCII."""
@@ -177,7 +181,9 @@ def _sqlite(url: URL) -> Database:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     writer = create_async_engine(url, poolclass=StaticPool, hide_parameters=True)
-    reader = create_async_engine(url, pool_size=8, max_overflow=8, pool_timeout=5, hide_parameters=True)
+    reader = create_async_engine(
+        url, pool_size=8, max_overflow=8, pool_timeout=_READER_SECONDS, hide_parameters=True
+    )
     _prepare_sqlite(writer, "BEGIN IMMEDIATE", "foreign_keys=ON")
     _prepare_sqlite(reader, "BEGIN", "query_only=ON")
     return Database(url, writer, reader, lanes=1)
