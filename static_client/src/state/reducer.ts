@@ -151,7 +151,7 @@ function forgotten(state: State, roomId: RoomId): State {
 function roomed(state: State, action: Action): State {
   switch (action.type) {
     case "rooms/listed":
-      return firstLine({ ...state, rooms: rooms.listed(state.rooms, action.items) });
+      return firstLine({ ...state, rooms: rooms.listed(state.rooms, action.items, action.known) });
     case "room/summary":
       return { ...state, rooms: rooms.withSummary(state.rooms, action.summary) };
     case "room/joined": {
