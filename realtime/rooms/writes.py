@@ -66,8 +66,8 @@ class _RoomIntention(Intention[Any]):
 
 
 class Create(Intention[Room]):
-    """Makes a room with its first members. A direct room or a creation key that exists already is answered with the room
-    there is.
+    """Makes a room with its first members. A direct room, a creation key or one's own room's key that exists already is
+    answered with the room there is.
     """
 
     def __init__(self, who: Identity, wish: CreateRoom, room_id: str, creation_key: str | None) -> None:
@@ -111,8 +111,12 @@ class Create(Intention[Room]):
             if row is not None:
                 return room_of(row)
         if wish.key is not None:
-            taken = await transaction.read(select(RoomRow.id).where(RoomRow.key == wish.key))
-            if taken.one_or_none() is not None:
+            row = (
+                await transaction.read(select(*RoomRow.__table__.columns).where(RoomRow.key == wish.key))
+            ).one_or_none()
+            if row is not None and (row.created_by, row.kind) == (self.who.user_id, wish.kind.value):
+                return room_of(row)
+            if row is not None:
                 raise Conflict("Another room has this key.", fields={"key": "is taken"})
         return None
 
