@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from contract.events import LogEvent
 from realtime.bus.port import Notice
 from realtime.engine import Frame
-from tests.realtime.school import ANA, BEN, TEACHER, Node
+from tests.realtime.school import ANA, BEN, TEACHER, Client, Node
 
 on_a_database = settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -272,13 +272,16 @@ async def test_joining_while_others_talk_leaves_no_gap_and_no_overlap(
     await talking
     head = len(await two_nodes[0].events(room_id))
     for client, start in clients:
-        expected = list(range(start + 1, head + 1))
-        await client.until(lambda client=client: client.seqs(room_id)[-1:] == [head] or not expected)  # type: ignore[misc]  # bound early
-        seqs = client.seqs(room_id)
-        assert len(seqs) == len(set(seqs))
-        assert seqs == sorted(seqs)
-        if len(client.of_type("ack")) == 1:
-            assert seqs == expected
+        await _caught_up(client, room_id, start, head)
+
+
+async def _caught_up(client: Client, room_id: str, start: int, head: int) -> None:
+    expected = list(range(start + 1, head + 1))
+    await client.until(lambda: not expected or client.seqs(room_id)[-1:] == [head])
+    seqs = client.seqs(room_id)
+    if len(client.of_type("ack")) == 1:
+        assert seqs == expected
+    assert seqs == sorted(set(seqs))
 
 
 async def _talk(nodes: Sequence[Node], room_id: str, lines: int, chance: random.Random) -> None:
