@@ -30,7 +30,7 @@ class Person:
     async def open(self, path: str = "/") -> None:
         """Sign in with the link that an LMS would give, then go where `path` says."""
         await self.page.goto(f"{self.server.url}{path}#token={self.token}")
-        await expect(self.rooms).to_be_attached()
+        await expect(self.page.locator(".shell")).to_be_visible()
 
     async def open_room(self, room_id: str) -> None:
         await self.open(f"/rooms/{room_id}")

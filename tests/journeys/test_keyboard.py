@@ -12,6 +12,7 @@ async def test_a_conversation_by_keyboard_alone(sit_down: Arrive, school: School
     await school.room(ada.token, "Biology", "ben")
     await school.say(ada.token, algebra, "Who knows?")
     await ben.open("/")
+    await expect(ben.rooms.get_by_role("link", name="Algebra")).to_be_visible()
     keys = ben.page.keyboard
 
     await keys.press("Control+k")

@@ -60,20 +60,20 @@ async def test_news_do_not_pull_a_reader_away(sit_down: Arrive, school: School) 
 async def test_a_found_message_is_shown_in_its_place(sit_down: Arrive, school: School) -> None:
     ada = await sit_down("ada", role="instructor")
     room = await school.room(ada.token, "Algebra")
-    for number in range(120):
-        await school.say(ada.token, room, "The needle is here" if number == 10 else f"hay {number}")
+    for number in range(250):
+        await school.say(ada.token, room, "The needle is here" if number == 10 else f"hay {number:03}")
     await ada.open_room(room)
     await ada.page.get_by_role("button", name="Search").click()
     await ada.page.get_by_role("searchbox").fill("needle")
     await ada.page.get_by_role("list", name="Results").get_by_role("link").click()
     await expect(ada.message("The needle is here")).to_be_in_viewport()
-    await expect(ada.message("hay 11")).to_be_in_viewport()
-    await expect(ada.message("hay 119")).to_have_count(0)
+    await expect(ada.message("hay 011")).to_be_in_viewport()
+    await expect(ada.message("hay 249")).to_have_count(0)
     await ada.page.reload()
     await expect(ada.message("The needle is here")).to_be_in_viewport()
 
     await ada.page.get_by_role("button", name="To the newest").click()
-    await expect(ada.message("hay 119")).to_be_in_viewport()
+    await expect(ada.message("hay 249")).to_be_in_viewport()
     await ada.page.get_by_role("searchbox").fill("nothing of the kind")
     await expect(ada.page.get_by_role("heading", name="Nothing found")).to_be_visible()
 
