@@ -52,3 +52,5 @@ async def sit_down(browser: Browser, server: HomeroomServer) -> AsyncIterator[Ar
     yield sit
     for person in people:
         assert person.problems == []
+        if not person.page.is_closed():
+            assert await person.violations() == []

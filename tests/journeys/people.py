@@ -78,7 +78,7 @@ class Person:
 
     async def violations(self) -> list[str]:
         """What the content security policy had to forbid."""
-        found: list[str] = await self.page.evaluate("window.violations")
+        found: list[str] = await self.page.evaluate("window.violations ?? []")
         return found
 
 
@@ -122,6 +122,10 @@ class School:
         answer = await self._post(token, f"/api/v1/rooms/{room_id}/messages", {"text": text})
         message: dict[str, Any] = answer["message"]
         return message
+
+    async def revoke(self, token: str, user: str) -> None:
+        """End all tokens of a person; `token` is an admin's."""
+        await self._post(token, "/api/v1/revocations", {"user_id": user})
 
     async def history(self, token: str, room_id: str) -> list[str]:
         """The newest hundred texts, as the server has them."""

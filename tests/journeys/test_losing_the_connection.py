@@ -23,6 +23,7 @@ async def test_what_is_written_while_the_server_is_down_arrives_once_and_in_orde
     ada, ben, room = await _in_a_room(sit_down, school)
     await ben.say("before")
     await expect(ada.message("before")).to_be_visible()
+    await expect(ben.unconfirmed()).to_have_count(0)
     await server.kill()
     await expect(ben.status).to_contain_text("You are offline.")
     for text in _WRITTEN:
@@ -140,3 +141,14 @@ async def test_a_token_that_runs_out_can_be_renewed_without_losing_a_word(
     await expect(ada.message("still here")).to_be_visible()
     await expect(ben.status).to_be_empty()
     await expect(ben.page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_whoever_is_signed_out_elsewhere_is_told(
+    sit_down: Arrive, school: School, server: HomeroomServer
+) -> None:
+    _ada, ben, room = await _in_a_room(sit_down, school)
+    await school.revoke(server.token("root", role="admin"), "ben")
+    await expect(ben.page.get_by_role("status").filter(has_text="You were signed out.")).to_be_visible()
+    await ben.page.reload()
+    await expect(ben.page.get_by_text("Open Homeroom from your course page.")).to_be_visible()
+    assert ben.page.url == f"{server.url}/rooms/{room}"

@@ -127,6 +127,7 @@ async def test_a_room_is_tended_by_its_owner(sit_down: Arrive, school: School) -
     await ada.page.get_by_role("button", name="More for Ben").click()
     await ada.page.get_by_role("button", name="Remove from the room").click()
     await expect(ben.rooms.get_by_role("link", name="Algebra II")).to_have_count(0)
+    await expect(ben.page.get_by_role("heading", name="There is no such room for you")).to_be_visible()
 
 
 async def test_a_student_writes_to_a_fellow_student(sit_down: Arrive, school: School) -> None:

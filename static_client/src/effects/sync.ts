@@ -155,7 +155,7 @@ export function startSync(store: Store, connection: Connection): Sync {
 
   /** Runs `work` unless the same is under way, telling the views meanwhile. */
   async function once(what: string, work: () => Promise<void>): Promise<void> {
-    if (store.get().ui.loading[what]) return;
+    if (store.get().ui.loading[what] || !connection.connected) return;
     dispatch({ type: "loading", what, loading: true });
     try {
       await patiently(work);

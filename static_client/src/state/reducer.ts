@@ -145,7 +145,9 @@ function disconnected(state: State): State {
 
 function forgotten(state: State, roomId: RoomId): State {
   const { [roomId]: _gone, ...others } = state.timelines;
-  return { ...state, rooms: rooms.withoutRoom(state.rooms, roomId), timelines: others };
+  const open = state.ui.place.roomId === roomId;
+  const ui = open ? { ...state.ui, missing: { ...state.ui.missing, [roomId]: true as const } } : state.ui;
+  return { ...state, ui, rooms: rooms.withoutRoom(state.rooms, roomId), timelines: others };
 }
 
 function roomed(state: State, action: Action): State {

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { ArrowLeft, DoorClosed, Info, Search, Users } from "lucide";
 import { maySend } from "../../state/allowed";
 import type { Panel } from "../../state/model";
@@ -37,6 +38,11 @@ function RoomHead({ roomId }: { readonly roomId: string }) {
     me: session.me,
     open: ui.place.panel,
   }));
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // On a narrow screen the list that was clicked is gone, and the focus with it.
+    if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+  }, []);
   const toggle = (panel: Panel): void => (open === panel ? act.up() : act.go({ panel }));
   return (
     <header class="room-head">
@@ -45,7 +51,7 @@ function RoomHead({ roomId }: { readonly roomId: string }) {
       </span>
       {summary && <RoomSign summary={summary} />}
       <div class="room-name">
-        <h1>{summary ? titleOf(summary, me) : " "}</h1>
+        <h1 ref={heading} tabIndex={-1}>{summary ? titleOf(summary, me) : " "}</h1>
         <p>
           <Presence roomId={roomId} />
         </p>
