@@ -36,6 +36,7 @@ class SeePerson(Intention[None]):
     room_id = ""
 
     def __init__(self, actor: Actor) -> None:
+        self.waits_for = actor.id
         self._actor = actor
 
     async def apply(self, transaction: Transaction) -> None:
@@ -78,6 +79,7 @@ class Create(Intention[Room]):
         self._pair = (
             rules.direct_pair(who.user_id, wish.members[0].user_id) if wish.kind is RoomKind.DIRECT else None
         )
+        self.waits_for = self._pair or self._creation_key or wish.key or ""
 
     async def apply(self, transaction: Transaction) -> Room:
         present = await self._present(transaction)
@@ -262,6 +264,7 @@ class FollowToken(Intention[str | None]):
     def __init__(self, who: Identity, room_id: str, key: str, role: RoomRole | None) -> None:
         self.who = who
         self.room_id = room_id
+        self.waits_for = key
         self._key = key
         self._role = role
         self._actor = rules.actor_of(who)

@@ -75,6 +75,7 @@ async def test_postgresql_that_goes_away_and_comes_back_loses_nothing(
         await private_postgres.start()
         await healed(lambda: node.chat.send(ANA, room_id, "again", "away"))
         acks += await storm
+        assert not await node.epochs.changed()  # a restart is no restore
         there = await stored(node, room_id)
         assert set(acks) <= set(there)
         assert len(there) == len(set(there))
