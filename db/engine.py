@@ -241,18 +241,25 @@ async def fingerprint(database: Database) -> str:
             return "memory"
         status = path.stat()
         return f"sqlite:{status.st_dev}:{status.st_ino}"
-    async with database.reading() as connection:
-        row = (
-            await connection.execute(
-                text(
-                    "SELECT (SELECT system_identifier FROM pg_control_system()),"
-                    " (SELECT timeline_id FROM pg_control_checkpoint()),"
-                    " (SELECT oid FROM pg_database WHERE datname = current_database()),"
-                    " 'room_events'::regclass::oid"
-                )
-            )
-        ).one()
-    return "postgresql:" + ":".join(str(part) for part in row)
+    parts = [await _told(database, question) for question in _PRINTS]
+    return "postgresql:" + ":".join(part for part in parts if part is not None)
+
+
+_PRINTS = (
+    "SELECT system_identifier FROM pg_control_system()",
+    "SELECT timeline_id FROM pg_control_checkpoint()",
+    "SELECT oid FROM pg_database WHERE datname = current_database()",
+    "SELECT 'room_events'::regclass::oid",
+)
+
+
+async def _told(database: Database, question: str) -> str | None:
+    """The answer; None where the host forbids the question, as some do with the pg_control functions."""
+    try:
+        async with database.reading() as connection:
+            return str((await connection.execute(text(question))).scalar_one())
+    except ProgrammingError:
+        return None
 
 
 def sqlite_version() -> str:
