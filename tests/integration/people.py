@@ -199,6 +199,12 @@ class Rest:
         ):
             return answer.status, await answer.json(content_type=None), answer.headers.copy()
 
+    async def is_ready(self) -> bool:
+        return (await self.call("GET", "/readyz"))[0] == 200
+
+    async def is_not_ready(self) -> bool:
+        return not await self.is_ready()
+
 
 async def metric(server: HomeroomServer, line: str) -> float:
     """The value of one line of /metrics, `name` or `name{label="value"}`; 0 when there is none."""
