@@ -1,5 +1,5 @@
 // The stock JavaScript client, driven line by line: {"connect": {url, token, transports?}}, {"call": [name, payload]},
-// {"transport": true} or {"wait": name} on stdin; what is heard and answered as JSON lines on stdout.
+// {"transport": true} on stdin, until that ends; what is heard and answered as JSON lines on stdout.
 // Started with the path of the package.json beside whose node_modules the client is installed.
 const { createInterface } = require("node:readline");
 const { createRequire } = require("node:module");
@@ -30,5 +30,4 @@ createInterface({ input: process.stdin }).on("line", async (line) => {
   if (verb === "connect") connect(argument);
   if (verb === "call") tell({ answer: await socket.timeout(15000).emitWithAck(...argument).catch((error) => String(error)) });
   if (verb === "transport") tell({ transport: socket.io.engine.transport.name });
-  if (verb === "close") { socket.close(); process.exit(0); }
-});
+}).on("close", () => process.exit(0));

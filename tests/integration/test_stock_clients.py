@@ -1,10 +1,12 @@
 """The stock clients as they come: JavaScript 4 and Python 5, with their default transports and their own reconnecting."""
 
 import asyncio
+import contextlib
 import json
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,11 +23,34 @@ _SCRIPT = Path(__file__).with_name("stock_client.cjs")
 
 
 class Browser:
-    """A page with the stock JavaScript client."""
+    """A page with the stock JavaScript client. What it prints is read by a thread, for a pipe has no timeout."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
         self._lines: list[Json] = []
+        self._news = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    async def close(self) -> None:
+        """The client ends when its input does; killing would leave it behind where `node` is only a script around it."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        await asyncio.to_thread(self._reader.join, 10)
+        self._process.stdout.close()
+        await asyncio.to_thread(self._process.wait, 10)
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for raw in self._process.stdout:
+            self._loop.call_soon_threadsafe(self._take, json.loads(raw))
+
+    def _take(self, line: Json) -> None:
+        self._lines.append(line)
+        self._news.set()
 
     async def connect(self, server: HomeroomServer, token: str, transports: list[str] | None = None) -> None:
         options = {"url": server.url, "token": token} | ({"transports": transports} if transports else {})
@@ -49,20 +74,18 @@ class Browser:
 
     async def next(self, fits: Callable[[Json], bool]) -> Json:
         """The first line that fits and was not given before."""
-        assert self._process.stdout is not None
         async with asyncio.timeout(20):
             while True:
                 for line in self._lines:
                     if fits(line):
                         self._lines.remove(line)
                         return line
-                raw = await asyncio.to_thread(self._process.stdout.readline)
-                assert raw, "the client has ended"
-                self._lines.append(json.loads(raw))
+                self._news.clear()
+                await self._news.wait()
 
     def _write(self, order: Json) -> None:
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.write(json.dumps(order).encode() + b"\n")
         self._process.stdin.flush()
 
 
@@ -73,12 +96,12 @@ async def _browser() -> AsyncIterator[Browser]:
     if node is None or not (_CLIENT / "node_modules" / "socket.io-client").is_dir():
         raise MissingProgram("the JavaScript client", "make setup")
     command: list[str | Path] = [node, _SCRIPT, _CLIENT / "package.json"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8")
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    browser = Browser(process)
     try:
-        yield Browser(process)
+        yield browser
     finally:
-        process.kill()
-        await asyncio.to_thread(process.communicate)
+        await browser.close()
 
 
 @pytest.mark.parametrize(
