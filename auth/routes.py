@@ -6,10 +6,10 @@ from typing import Protocol, TypeVar
 from auth.identity import Identity
 from auth.revocation import RevocationKind
 from auth.service import RevocationService
-from contract.base import WireModel
+from contract.base import PROTOCOL_VERSION, WireModel
 from contract.connection import Revoke, SignedIn
 from contract.people import Actor
-from contract.rest import DevelopmentSignIn, TokenAnswer
+from contract.rest import DevelopmentSignIn, ServerDescription, TokenAnswer
 from contract.rooms import Nothing
 
 Model = TypeVar("Model", bound=WireModel)
@@ -27,8 +27,11 @@ class Call(Protocol):
 Handler = Callable[[Call], Awaitable[WireModel]]
 
 
-def auth_routes(revocations: RevocationService) -> Mapping[str, Handler]:
+def auth_routes(revocations: RevocationService, *, development: bool) -> Mapping[str, Handler]:
     """Handlers by operation, for RestDoor."""
+
+    async def describe_server(_call: Call) -> ServerDescription:
+        return ServerDescription(protocol=PROTOCOL_VERSION, development=development)
 
     async def get_me(call: Call) -> SignedIn:
         return signed_in(call.who)
@@ -39,7 +42,7 @@ def auth_routes(revocations: RevocationService) -> Mapping[str, Handler]:
         await revocations.revoke(call.who, kind, wish.jti or wish.user_id or "")
         return Nothing()
 
-    return {"getMe": get_me, "revoke": revoke}
+    return {"describeServer": describe_server, "getMe": get_me, "revoke": revoke}
 
 
 def development_routes(

@@ -2,6 +2,8 @@
 
 from http import HTTPStatus
 
+from pydantic import Field
+
 from contract import connection, messages, people, rooms
 from contract.base import Epoch, RoomId, Seq, WireModel
 from contract.call_tables import CALL_OPERATIONS
@@ -14,6 +16,13 @@ class SyncQuery(WireModel):
     room_id: RoomId
     epoch: Epoch
     seq: Seq
+
+
+class ServerDescription(WireModel):
+    """What a page has to know before anybody has signed in."""
+
+    protocol: int
+    development: bool = Field(description="Anybody may sign in with a name: `developmentSignIn` is there.")
 
 
 class DevelopmentSignIn(WireModel):
@@ -31,6 +40,15 @@ _ROOM = "/api/v1/rooms/{room_id}"
 _MESSAGE = "/api/v1/messages/{message_id}"
 
 _OPERATIONS = (
+    RestSpec(
+        "describeServer",
+        "GET",
+        "/api/v1/server",
+        ServerDescription,
+        Limit.READ,
+        "What a client has to know before signing in.",
+        public=True,
+    ),
     RestSpec("getMe", "GET", "/api/v1/me", connection.SignedIn, Limit.READ, "Who the token says I am."),
     RestSpec(
         "listRooms",

@@ -23,6 +23,10 @@ from contract.errors import Unavailable
 BUSY_MILLISECONDS = 5000
 """How long a SQLite connection waits for another process's write, a migration for instance."""
 
+_READER_SECONDS = 15
+"""How long a read waits for one of the readers of a SQLite database. The file is never away, only busy, as when a whole
+class comes in at once; and clients wait for some 20 s."""
+
 _MIGRATION_MILLISECONDS = 60_000
 _MIGRATION_LOCK = 0x686F6D65
 """The advisory lock of whoever migrates a PostgreSQL database: "home" in ASCII."""
@@ -177,7 +181,9 @@ def _sqlite(url: URL) -> Database:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     writer = create_async_engine(url, poolclass=StaticPool, hide_parameters=True)
-    reader = create_async_engine(url, pool_size=8, max_overflow=8, pool_timeout=5, hide_parameters=True)
+    reader = create_async_engine(
+        url, pool_size=8, max_overflow=8, pool_timeout=_READER_SECONDS, hide_parameters=True
+    )
     _prepare_sqlite(writer, "BEGIN IMMEDIATE", "foreign_keys=ON")
     _prepare_sqlite(reader, "BEGIN", "query_only=ON")
     return Database(url, writer, reader, lanes=1)
@@ -235,18 +241,25 @@ async def fingerprint(database: Database) -> str:
             return "memory"
         status = path.stat()
         return f"sqlite:{status.st_dev}:{status.st_ino}"
-    async with database.reading() as connection:
-        row = (
-            await connection.execute(
-                text(
-                    "SELECT (SELECT system_identifier FROM pg_control_system()),"
-                    " (SELECT timeline_id FROM pg_control_checkpoint()),"
-                    " (SELECT oid FROM pg_database WHERE datname = current_database()),"
-                    " 'room_events'::regclass::oid"
-                )
-            )
-        ).one()
-    return "postgresql:" + ":".join(str(part) for part in row)
+    parts = [await _told(database, question) for question in _PRINTS]
+    return "postgresql:" + ":".join(part for part in parts if part is not None)
+
+
+_PRINTS = (
+    "SELECT system_identifier FROM pg_control_system()",
+    "SELECT timeline_id FROM pg_control_checkpoint()",
+    "SELECT oid FROM pg_database WHERE datname = current_database()",
+    "SELECT 'room_events'::regclass::oid",
+)
+
+
+async def _told(database: Database, question: str) -> str | None:
+    """The answer; None where the host forbids the question, as some do with the pg_control functions."""
+    try:
+        async with database.reading() as connection:
+            return str((await connection.execute(text(question))).scalar_one())
+    except ProgrammingError:
+        return None
 
 
 def sqlite_version() -> str:

@@ -1,4 +1,4 @@
-r"""A bot that keeps the questions of a class until somebody answers them.
+"""A bot that keeps the questions of a class until somebody answers them.
 
     !ask Why is zero even?      puts a question on the list (the bot reacts with a raised hand)
     !questions                  shows the list
@@ -6,9 +6,10 @@ r"""A bot that keeps the questions of a class until somebody answers them.
 
 Run it against a server started with `make run`:
 
-    HOMEROOM_URL=http://localhost:8000 \
-    HOMEROOM_TOKEN=$(.venv/bin/homeroom token --user helper --name Helper --role bot --room demo=member) \
+    export BOT_TOKEN=$(.venv/bin/homeroom token --user helper --name Helper --role bot --room demo=member)
     .venv/bin/python examples/question_bot.py
+
+Another server or room is named by BOT_SERVER (http://localhost:8000) and BOT_ROOM (demo).
 
 It stores nothing: the room's log is its memory. After a restart it reads the history and knows every open question.
 """
@@ -87,10 +88,8 @@ async def serve(room: Room) -> None:
 
 
 async def main() -> None:
-    async with Bot(
-        os.environ.get("HOMEROOM_URL", "http://localhost:8000"), os.environ["HOMEROOM_TOKEN"]
-    ) as bot:
-        await serve(await bot.join(os.environ.get("HOMEROOM_ROOM", "demo")))
+    async with Bot(os.environ.get("BOT_SERVER", "http://localhost:8000"), os.environ["BOT_TOKEN"]) as bot:
+        await serve(await bot.join(os.environ.get("BOT_ROOM", "demo")))
 
 
 if __name__ == "__main__":

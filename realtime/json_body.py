@@ -31,12 +31,15 @@ async def read_json(request: web.Request) -> object:
 
 
 def parse_json(raw: bytes) -> object:
-    """UTF-8 without NaN, Infinity, members that stand twice, halves of surrogate pairs or deep nesting."""
+    """UTF-8 without NaN, Infinity, members that stand twice or deep nesting.
+
+    Halves of surrogate pairs in texts are for the models to refuse, which can name the field.
+    """
     try:
         value = json.loads(
             raw.decode("utf-8"), object_pairs_hook=_members, parse_constant=_no_constant, parse_float=_number
         )
-        _check_depth_and_text(value)
+        _check_depth(value)
     except RecursionError:
         raise InvalidInput("The body is nested too deeply.") from None
     except UnicodeError:
@@ -64,17 +67,15 @@ def _too_large() -> PayloadTooLarge:
     return PayloadTooLarge(f"The body may have at most {MAX_BODY} bytes.")
 
 
-def _check_depth_and_text(value: object) -> None:
-    """Without recursion. Raises RecursionError for depth, UnicodeEncodeError for halves of surrogate pairs."""
+def _check_depth(value: object) -> None:
+    """Without recursion itself. Raises RecursionError."""
     waiting: list[tuple[object, int]] = [(value, 1)]
     while waiting:
         item, depth = waiting.pop()
-        if isinstance(item, str):
-            item.encode("utf-8")
-        elif isinstance(item, dict | list):
+        if isinstance(item, dict | list):
             if depth > MAX_DEPTH:
                 raise RecursionError
-            inside = [*item, *item.values()] if isinstance(item, dict) else item
+            inside = item.values() if isinstance(item, dict) else item
             waiting.extend((part, depth + 1) for part in inside)
 
 

@@ -128,7 +128,7 @@ def _build_log(base: Foundation) -> LogParts:
 
 def _build_services(base: Foundation, log: LogParts) -> Services:
     rooms = RoomService(base.database, log.writer, log.epochs, base.ids, chat_store.overview)
-    chat = ChatService(base.database, log.writer, log.epochs)
+    chat = ChatService(base.database, log.writer, log.epochs, base.metrics)
     resume = Resume(log.epochs, chat.snapshot, base.settings.resume_events)
     sync = SyncService(base.database, resume, log.delivery, rooms, base.metrics)
     return Services(rooms, chat, sync, Limiter(base.clock, base.metrics, enabled=base.settings.limits))

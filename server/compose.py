@@ -189,7 +189,7 @@ class Server:
     def _rest_door(self) -> RestDoor:
         services = self._room.services
         handlers = {
-            **auth_routes(self._trust.revocation),
+            **auth_routes(self._trust.revocation, development=self._development is not None),
             **room_routes(services.rooms),
             **chat_routes(services.chat),
             **sync_routes(services.sync),

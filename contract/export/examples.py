@@ -130,6 +130,7 @@ def _sent() -> list[WireModel]:
             typing=connection.TypingTimes(repeat_ms=3000, expire_ms=6000, suppressed=False),
         ),
         connection.Synced(rooms={ROOM_ID: connection.CaughtUp(**_CAUGHT_UP)}, refused=[]),
+        rest.ServerDescription(protocol=PROTOCOL_VERSION, development=False),
         rest.TokenAnswer(user=_NOOR, expires_at=_EXPIRES, token=TOKEN),
         rooms.Nothing(),
         rooms.RoomAnswer(summary=_SUMMARY),

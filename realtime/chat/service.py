@@ -41,10 +41,19 @@ class ReadChannel(Protocol):
     async def marked(self, room_id: str, mark: MessageRead, *, private: bool) -> None: ...
 
 
+class ChatObserver(Protocol):
+    """Counts, for the metrics."""
+
+    def message_accepted(self, *, duplicate: bool) -> None: ...
+
+
 class ChatService:
     """Messages, reactions, read markers, search."""
 
-    def __init__(self, database: Database, writer: Writer, epochs: EpochKeeper) -> None:
+    def __init__(
+        self, database: Database, writer: Writer, epochs: EpochKeeper, observer: ChatObserver
+    ) -> None:
+        self._observer = observer
         self._database = database
         self._writer = writer
         self._epochs = epochs
@@ -55,7 +64,10 @@ class ChatService:
 
     async def send(self, who: Identity, room_id: str, text: str, client_id: str | None) -> MessageAnswer:
         """Returns once the message is on disk; a repeated `client_id` answers with the first message."""
-        return await self._writer.submit(writes.Send(who, room_id, text, client_id))
+        intention = writes.Send(who, room_id, text, client_id)
+        answer = await self._writer.submit(intention)
+        self._observer.message_accepted(duplicate=intention.repeated)
+        return answer
 
     async def edit(self, who: Identity, message_id: str, text: str) -> MessageAnswer:
         room_id = await self._room_of(message_id)
@@ -107,9 +119,9 @@ class ChatService:
         return ReadAnswer(read_seq=seq, unread=unread)
 
     @staticmethod
-    async def snapshot(connection: AsyncConnection, room_id: str) -> Snapshot:
-        """The newest messages of a room."""
-        page = await store.page(connection, room_id, SNAPSHOT)
+    async def snapshot(connection: AsyncConnection, room_id: str, budget: int) -> Snapshot:
+        """The newest messages of a room: as many as weigh `budget` bytes, at least one."""
+        page = await store.page(connection, room_id, SNAPSHOT, min(budget, store.PAGE_BYTES))
         return Snapshot(messages=page.items, has_more=page.has_more)
 
     async def _react(self, who: Identity, wish: React, *, present: bool) -> ReactionAnswer:

@@ -1,5 +1,6 @@
 """SQL that reads messages. Every function reads on the connection it is given."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -49,14 +50,16 @@ async def room_of_message(connection: AsyncConnection, message_id: str) -> str |
     ).scalar_one_or_none()
 
 
-async def page(connection: AsyncConnection, room_id: str, wish: HistoryPage) -> MessagePage:
-    """A page of a room's messages, in the order of the log."""
+async def page(
+    connection: AsyncConnection, room_id: str, wish: HistoryPage, most: int = PAGE_BYTES
+) -> MessagePage:
+    """A page of a room's messages, in the order of the log; it weighs at most `most` bytes, or holds one message."""
     if wish.around is not None:
         return await _around(connection, room_id, wish.around, wish.limit)
     if wish.after is not None:
-        rows, more = await _newer(connection, room_id, wish.after, wish.limit)
+        rows, more = await _newer(connection, room_id, wish.after, wish.limit, most)
     else:
-        rows, more = await _older(connection, room_id, wish.before, wish.limit)
+        rows, more = await _older(connection, room_id, wish.before, wish.limit, most)
     items = await with_reactions(connection, rows)
     if not items:
         return MessagePage(items=[], has_more=False)
@@ -65,8 +68,8 @@ async def page(connection: AsyncConnection, room_id: str, wish: HistoryPage) -> 
 
 
 async def _around(connection: AsyncConnection, room_id: str, seq: int, limit: int) -> MessagePage:
-    before, more = await _older(connection, room_id, seq, limit // 2)
-    after, newer = await _newer(connection, room_id, seq - 1, limit - limit // 2)
+    before, more = await _older(connection, room_id, seq, limit // 2, PAGE_BYTES)
+    after, newer = await _newer(connection, room_id, seq - 1, limit - limit // 2, PAGE_BYTES)
     items = await with_reactions(connection, [*before, *after])
     return MessagePage(
         items=items, has_more=more, next=items[0].seq if more and items else None, has_newer=newer
@@ -74,30 +77,37 @@ async def _around(connection: AsyncConnection, room_id: str, seq: int, limit: in
 
 
 async def _older(
-    connection: AsyncConnection, room_id: str, before: int | None, limit: int
+    connection: AsyncConnection, room_id: str, before: int | None, limit: int, most: int
 ) -> tuple[list[Any], bool]:
     statement = messages_query().where(MessageRow.room_id == room_id)
     if before is not None:
         statement = statement.where(MessageRow.seq < before)
     rows = list(await connection.execute(statement.order_by(MessageRow.seq.desc()).limit(limit + 1)))
-    kept = _within_bytes(rows[:limit])
+    kept = _within_bytes(rows[:limit], most)
     return kept[::-1], len(kept) < len(rows)
 
 
-async def _newer(connection: AsyncConnection, room_id: str, after: int, limit: int) -> tuple[list[Any], bool]:
+async def _newer(
+    connection: AsyncConnection, room_id: str, after: int, limit: int, most: int
+) -> tuple[list[Any], bool]:
     statement = messages_query().where(MessageRow.room_id == room_id, MessageRow.seq > after)
     rows = list(await connection.execute(statement.order_by(MessageRow.seq).limit(limit + 1)))
-    kept = _within_bytes(rows[:limit])
+    kept = _within_bytes(rows[:limit], most)
     return kept, len(kept) < len(rows)
 
 
-def _within_bytes(rows: Sequence[Any]) -> list[Any]:
+def message_weight(text: str) -> int:
+    """About how many bytes a message weighs on the wire. A control character weighs six times what it does in UTF-8."""
+    return len(json.dumps(text, ensure_ascii=False).encode()) + 600  # the rest: ids, author, instants
+
+
+def _within_bytes(rows: Sequence[Any], most: int) -> list[Any]:
     """As many rows as the page may weigh, but at least one."""
     kept: list[Any] = []
     size = 0
     for row in rows:
-        size += len(row.text.encode()) + 600  # the rest of a message: ids, author, instants
-        if kept and size > PAGE_BYTES:
+        size += message_weight(row.text)
+        if kept and size > most:
             break
         kept.append(row)
     return kept

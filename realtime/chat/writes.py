@@ -41,6 +41,7 @@ class Send(Intention[MessageAnswer]):
         self._text = text
         self._access: Access | None = None
         self._before: tuple[int, str] | None = None
+        self.repeated = False
 
     @classmethod
     async def prepare(cls, transaction: Transaction, batch: Sequence[Any]) -> None:
@@ -62,6 +63,7 @@ class Send(Intention[MessageAnswer]):
             raise NotFound
         self._access.require(Action.ROOM_VIEW)
         repeated = await self._repeated(transaction)
+        self.repeated = repeated is not None
         if repeated is not None:
             return repeated
         self._access.require(Action.MESSAGE_SEND)

@@ -17,9 +17,9 @@ MAX_BYTES = 512 * 1024
 
 
 class Snapshots(Protocol):
-    """How the room looks now, to somebody who knows nothing of it."""
+    """How the room looks now, to somebody who knows nothing of it; it should weigh at most `budget` bytes."""
 
-    async def __call__(self, connection: AsyncConnection, room_id: str) -> Snapshot: ...
+    async def __call__(self, connection: AsyncConnection, room_id: str, budget: int) -> Snapshot: ...
 
 
 class Resume:
@@ -42,5 +42,5 @@ class Resume:
                 return CaughtUp.model_construct(
                     recovered=True, epoch=epoch, seq=head, events=list(events), snapshot=None
                 )
-        snapshot = await self._snapshots(connection, room_id)
+        snapshot = await self._snapshots(connection, room_id, budget)
         return CaughtUp.model_construct(recovered=False, epoch=epoch, seq=head, events=[], snapshot=snapshot)

@@ -1,5 +1,6 @@
 """One method for each thing somebody can want of rooms. Only services write, and nothing is told before its commit."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -148,10 +149,13 @@ class RoomService:
         changes = rules.token_changes(
             who.rooms, [(room_id, key, role, by_token) for room_id, (key, role, by_token) in members.items()]
         )
-        for key, role in changes.enter.items():
-            await self._follow(who, rooms.get(key) or self._ids.new("room"), key, role)
-        for room_id in changes.leave:
-            await self._follow(who, room_id, members[room_id][0], None)
+        await asyncio.gather(  # all at once, so that they share group commits
+            *(
+                self._follow(who, rooms.get(key) or self._ids.new("room"), key, role)
+                for key, role in changes.enter.items()
+            ),
+            *(self._follow(who, room_id, members[room_id][0], None) for room_id in changes.leave),
+        )
 
     async def _follow(self, who: Identity, room_id: str, key: str, role: RoomRole | None) -> None:
         entered = await self._writer.submit(writes.FollowToken(who, room_id, key, role))

@@ -36,6 +36,7 @@ class SeePerson(Intention[None]):
     room_id = ""
 
     def __init__(self, actor: Actor) -> None:
+        self.waits_for = actor.id
         self._actor = actor
 
     async def apply(self, transaction: Transaction) -> None:
@@ -66,8 +67,8 @@ class _RoomIntention(Intention[Any]):
 
 
 class Create(Intention[Room]):
-    """Makes a room with its first members. A direct room or a creation key that exists already is answered with the room
-    there is.
+    """Makes a room with its first members. A direct room, a creation key or one's own room's key that exists already is
+    answered with the room there is.
     """
 
     def __init__(self, who: Identity, wish: CreateRoom, room_id: str, creation_key: str | None) -> None:
@@ -78,6 +79,7 @@ class Create(Intention[Room]):
         self._pair = (
             rules.direct_pair(who.user_id, wish.members[0].user_id) if wish.kind is RoomKind.DIRECT else None
         )
+        self.waits_for = self._pair or self._creation_key or wish.key or ""
 
     async def apply(self, transaction: Transaction) -> Room:
         present = await self._present(transaction)
@@ -111,8 +113,12 @@ class Create(Intention[Room]):
             if row is not None:
                 return room_of(row)
         if wish.key is not None:
-            taken = await transaction.read(select(RoomRow.id).where(RoomRow.key == wish.key))
-            if taken.one_or_none() is not None:
+            row = (
+                await transaction.read(select(*RoomRow.__table__.columns).where(RoomRow.key == wish.key))
+            ).one_or_none()
+            if row is not None and (row.created_by, row.kind) == (self.who.user_id, wish.kind.value):
+                return room_of(row)
+            if row is not None:
                 raise Conflict("Another room has this key.", fields={"key": "is taken"})
         return None
 
@@ -258,6 +264,7 @@ class FollowToken(Intention[str | None]):
     def __init__(self, who: Identity, room_id: str, key: str, role: RoomRole | None) -> None:
         self.who = who
         self.room_id = room_id
+        self.waits_for = key
         self._key = key
         self._role = role
         self._actor = rules.actor_of(who)

@@ -51,7 +51,9 @@ class SyncService:
             return await self._caught_up(connection, room_id, since)
 
     async def sync(self, who: Identity, wish: SyncSince) -> Synced:
-        """As `catch_up` for many rooms. When the answer grows heavy, the rooms that are left get snapshots."""
+        """As `catch_up` for many rooms. When the answer grows heavy, the rooms that are left get snapshots, and these
+        hold their newest message alone.
+        """
         answers: dict[str, CaughtUp] = {}
         refused: list[str] = []
         budget = MAX_BYTES
@@ -120,5 +122,5 @@ class SyncService:
 def _weight(caught: CaughtUp) -> int:
     messages = caught.snapshot.messages if caught.snapshot is not None else []
     return sum(map(encoded_size, caught.events)) + sum(
-        len(message.text.encode()) + 600 for message in messages
+        chat.message_weight(message.text) for message in messages
     )

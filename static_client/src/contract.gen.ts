@@ -885,6 +885,13 @@ export interface SendMessage {
   readonly client_id: string;
 }
 
+/** What a page has to know before anybody has signed in. */
+export interface ServerDescription {
+  readonly protocol: number;
+  /** Anybody may sign in with a name: `developmentSignIn` is there. */
+  readonly development: boolean;
+}
+
 export interface SetPresence {
   readonly status: "online" | "away";
 }
@@ -1203,6 +1210,13 @@ export interface EventMap extends LogEventMap, EphemeralEventMap {}
 export type ServerEvent = LogEvent | EphemeralEvent;
 
 export interface RestMap {
+  /** What a client has to know before signing in. */
+  describeServer: {
+    params: Readonly<Record<string, never>>;
+    query: undefined;
+    body: undefined;
+    answer: ServerDescription;
+  };
   /** Who the token says I am. */
   getMe: {
     params: Readonly<Record<string, never>>;
@@ -1395,6 +1409,7 @@ export interface RestMap {
 }
 
 export const REST_OPERATIONS = {
+  describeServer: { method: "GET", path: "/api/v1/server", idempotencyKey: false },
   getMe: { method: "GET", path: "/api/v1/me", idempotencyKey: false },
   listRooms: { method: "GET", path: "/api/v1/rooms", idempotencyKey: false },
   createRoom: { method: "POST", path: "/api/v1/rooms", idempotencyKey: true },

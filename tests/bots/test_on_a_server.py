@@ -159,7 +159,7 @@ async def example(server: HomeroomServer) -> AsyncIterator[None]:
     """The example bot, started as its text says, and listening."""
     flags = ["--user", "helper", "--name", "Helper", "--role", "bot", "--room", "demo=member"]
     token = (await server.command("token", *flags)).strip()
-    environment = {**os.environ, "HOMEROOM_URL": server.url, "HOMEROOM_TOKEN": token}
+    environment = {**os.environ, "BOT_SERVER": server.url, "BOT_TOKEN": token}
     process = await asyncio.create_subprocess_exec(
         sys.executable, EXAMPLE, env=environment, stdout=asyncio.subprocess.PIPE
     )

@@ -47,6 +47,7 @@ class Person:
                 self.server.url,
                 auth={"token": self.token},
                 transports=None if transports is None else [*transports],
+                wait_timeout=_HEARING_SECONDS,
             )
         except socketio.exceptions.ConnectionError as error:
             if refusals and isinstance(refusals[0], dict):
@@ -197,6 +198,12 @@ class Rest:
             ) as answer,
         ):
             return answer.status, await answer.json(content_type=None), answer.headers.copy()
+
+    async def is_ready(self) -> bool:
+        return (await self.call("GET", "/readyz"))[0] == 200
+
+    async def is_not_ready(self) -> bool:
+        return not await self.is_ready()
 
 
 async def metric(server: HomeroomServer, line: str) -> float:

@@ -72,7 +72,7 @@ class Client:
         self.context: Any = None
         self.received: list[dict[str, Any]] = []
         self.closed: list[tuple[str, bool]] = []
-        self._node = node
+        self.node = node
         self._news = asyncio.Event()
 
     def send(self, event: Frame) -> None:
@@ -86,7 +86,7 @@ class Client:
 
     async def command(self, name: str, payload: Mapping[str, object]) -> dict[str, Any]:
         """The ack, which stands in `received` where it left, as type "ack"."""
-        reply = await self._node.gateway.on_command(self.as_connection, name, [dict(payload)])
+        reply = await self.node.gateway.on_command(self.as_connection, name, [dict(payload)])
         ack = json.loads(json.dumps(reply.ack))
         self._take({"type": "ack", "command": name, **ack})
         if reply.after is not None:
@@ -100,7 +100,7 @@ class Client:
         return cast("dict[str, Any]", ack["data"])
 
     async def disconnect(self) -> None:
-        await self._node.gateway.on_disconnect(self.as_connection, "transport_close")
+        await self.node.gateway.on_disconnect(self.as_connection, "transport_close")
 
     @property
     def as_connection(self) -> Connection:
@@ -119,6 +119,10 @@ class Client:
             while not condition():
                 self._news.clear()
                 await self._news.wait()
+
+    async def is_closed(self) -> None:
+        """Returns once the server has closed it."""
+        await self.until(lambda: bool(self.closed))
 
     async def hears(self, name: str) -> dict[str, Any]:
         """The first event of that type."""

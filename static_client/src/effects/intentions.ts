@@ -47,6 +47,10 @@ function moving({ store, navigating, sync }: Parts) {
       if (store.get().ui.place.at) navigating.replace({ at: null });
       if (timeline && !timeline.live) void sync.loadNewest(roomId);
     },
+    jumpToFirstNew(roomId: RoomId): void {
+      const seq = store.get().ui.newAfter[roomId];
+      if (seq !== undefined) void sync.loadAround(roomId, seq + 1);
+    },
     loadOlder: (roomId: RoomId) => sync.loadOlder(roomId),
     loadNewer: (roomId: RoomId) => sync.loadNewer(roomId),
     loadMembers: (roomId: RoomId) => sync.loadMembers(roomId),

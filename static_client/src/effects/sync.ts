@@ -36,12 +36,14 @@ export function startSync(store: Store, connection: Connection): Sync {
     if (state.rooms.byId !== before.rooms.byId) joinAdded(state, before);
     if (state.ui.place !== before.ui.place) void showPlace(state, before).catch(() => undefined);
     if (state.timelines !== before.timelines && gaps(state).length) healSoon();
+    if (state.rooms.joined !== before.rooms.joined || state.ui.place !== before.ui.place) fillOpenRoom(state);
   });
 
   /** The rooms that are in the list and not yet listened to, the open one first. */
   async function arrive(): Promise<void> {
+    const known = store.get().rooms.byId;
     const items = await patiently(allMyRooms);
-    dispatch({ type: "rooms/listed", items });
+    dispatch({ type: "rooms/listed", items, known });
     const { place } = store.get().ui;
     const ids = items.map(({ room }) => room.id);
     if (place.roomId) ids.unshift(place.roomId);
@@ -59,11 +61,16 @@ export function startSync(store: Store, connection: Connection): Sync {
     }
   }
 
-  const joining = new Set<RoomId>();
+  const joining = new Map<RoomId, Promise<void>>();
 
-  async function join(roomId: RoomId): Promise<void> {
-    if (joining.has(roomId) || store.get().rooms.joined[roomId]) return;
-    joining.add(roomId);
+  function join(roomId: RoomId): Promise<void> {
+    if (store.get().rooms.joined[roomId]) return Promise.resolve();
+    const begun = joining.get(roomId) ?? joinNow(roomId).finally(() => joining.delete(roomId));
+    joining.set(roomId, begun);
+    return begun;
+  }
+
+  async function joinNow(roomId: RoomId): Promise<void> {
     try {
       const since = knownPosition(store.get(), roomId);
       const joined = await patiently(() => connection.ask("room:join", { room_id: roomId, ...(since ? { since } : {}) }));
@@ -71,8 +78,6 @@ export function startSync(store: Store, connection: Connection): Sync {
       if (!joined.recovered) await refreshSummary(roomId);
     } catch (error) {
       if (error instanceof Refusal && !error.retryable) dispatch({ type: "room/missing", roomId });
-    } finally {
-      joining.delete(roomId);
     }
   }
 
@@ -100,9 +105,14 @@ export function startSync(store: Store, connection: Connection): Sync {
     const { roomId, at } = state.ui.place;
     if (!roomId) return;
     if (!state.rooms.joined[roomId]) await join(roomId);
-    const timeline = store.get().timelines[roomId];
     if (at && (at !== before.ui.place.at || roomId !== before.ui.place.roomId)) await loadAround(roomId, at);
-    else if (timeline && !timeline.live && !timeline.visit) await loadNewest(roomId);
+  }
+
+  /** The open room is listened to, but was never looked at: fetch what to show. */
+  function fillOpenRoom({ ui: { place }, rooms, timelines }: State): void {
+    const timeline = place.roomId ? timelines[place.roomId] : undefined;
+    const listens = place.roomId !== null && rooms.joined[place.roomId] === true;
+    if (place.roomId && listens && timeline && !timeline.live && !timeline.visit && !place.at) void loadNewest(place.roomId);
   }
 
   let healing: ReturnType<typeof setTimeout> | null = null;
@@ -145,7 +155,7 @@ export function startSync(store: Store, connection: Connection): Sync {
 
   /** Runs `work` unless the same is under way, telling the views meanwhile. */
   async function once(what: string, work: () => Promise<void>): Promise<void> {
-    if (store.get().ui.loading[what]) return;
+    if (store.get().ui.loading[what] || !connection.connected) return;
     dispatch({ type: "loading", what, loading: true });
     try {
       await patiently(work);

@@ -17,6 +17,8 @@ export function startWatching(store: Store, connection: Connection, sync: Sync):
   look();
 
   window.addEventListener("online", () => connection.hurry());
+  // A server on this very machine may still be there: the next attempt tells.
+  window.addEventListener("offline", () => connection.doubt());
   let hidden = 0;
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") {

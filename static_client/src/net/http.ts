@@ -1,6 +1,6 @@
 /** What is asked before there is a socket. */
 
-import type { TokenAnswer, SignInRole, SignedIn } from "../contract.gen";
+import type { ServerDescription, SignInRole, SignedIn, TokenAnswer } from "../contract.gen";
 
 export class HttpFailure extends Error {
   constructor(
@@ -19,10 +19,9 @@ export async function signInForDevelopment(name: string, role: SignInRole): Prom
   return read<TokenAnswer>(answer);
 }
 
-/** Whether the server is in development mode: it looks at the (empty) body only then. */
+/** Whether the server is in development mode, in which a name is enough to sign in. */
 export async function offersDevelopmentSignIn(): Promise<boolean> {
-  const answer = await post("/api/v1/development/sign-in", {});
-  return answer.status !== 404 && answer.status < 500;
+  return (await read<ServerDescription>(await fetch("/api/v1/server"))).development;
 }
 
 /** Whose token this is. */

@@ -38,6 +38,8 @@ export interface Connection {
   close(): void;
   /** Try now, not when the back-off says so. */
   hurry(): void;
+  /** There is reason to believe that nobody hears us any more: hang up and call again. */
+  doubt(): void;
   readonly connected: boolean;
   ask<Name extends CommandName>(name: Name, payload: PayloadOf<Name>): Promise<AnswerOf<Name>>;
 }
@@ -74,11 +76,17 @@ export function createConnection(token: () => string | null, listener: SocketLis
     try {
       return (await socket.timeout(ANSWER_TIMEOUT_MS).emitWithAck(name, payload)) as Ack<Answer>;
     } catch {
+      if (socket.connected) doubt();
       throw new Refusal("timeout", "The server did not answer in time.", true);
     }
   }
 
+  function doubt(): void {
+    socket.io.engine?.close();
+  }
+
   return {
+    doubt,
     open: () => void socket.connect(),
     close: () => void socket.disconnect(),
     hurry: () => {

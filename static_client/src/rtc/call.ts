@@ -201,11 +201,20 @@ export class Call {
     } catch (error) {
       // The seat is gone, or was another's: take a new one.
       if (!this.resume || refusedBy(error).retryable) throw error;
+      const reason = await this.sentAway();
+      if (reason) return this.finish(reason);
       this.resume = null;
       joined = await signals.join({ ...wish, fresh: true });
     }
     if (this.cell.get().phase === "over") return void signals.leave(joined.call_id).catch(() => undefined);
     this.seated(joined);
+  }
+
+  /** Whoever was removed meanwhile, or whose call is over, does not come back by itself. */
+  private async sentAway(): Promise<LeaveReason | null> {
+    const { callId } = this.cell.get();
+    const reason = callId === null ? null : ((await this.options.signals.whyGone?.(callId).catch(() => null)) ?? null);
+    return reason === "connection_lost" || reason === "node_lost" ? null : reason;
   }
 
   private seated(joined: JoinedCall): void {

@@ -10,6 +10,7 @@ import type {
   IceServer,
   JoinCall,
   JoinedCall,
+  LeaveReason,
   MuteTrack,
   PublishTrack,
   Signal,
@@ -30,6 +31,8 @@ export interface CallSignals {
   raiseHand(callId: string): Promise<unknown>;
   lowerHand(callId: string): Promise<unknown>;
   react(callId: string, emoji: string): Promise<unknown>;
+  /** Why one's last seat in a call is gone; null when it is not, or nothing is known of it. */
+  whyGone?(callId: string): Promise<LeaveReason | null>;
   /** Is the connection to the server there? */
   readonly connected: boolean;
   /** Registers for what the server says; returns the way to stop. Events of other calls may come too. */

@@ -13,14 +13,14 @@ import type {
   ServerEvent,
 } from "../contract.gen";
 import type { CallAction } from "./call";
-import type { DialogName, MessageId, OutboxItem, Place, RoomId } from "./model";
+import type { DialogName, MessageId, OutboxItem, Place, RoomId, RoomsState } from "./model";
 import type { PageKind } from "./timeline";
 
 export type Action =
   | CallAction
   // what the server said
   | { readonly type: "server"; readonly event: ServerEvent; readonly now: number }
-  | { readonly type: "rooms/listed"; readonly items: readonly RoomSummary[] }
+  | { readonly type: "rooms/listed"; readonly items: readonly RoomSummary[]; readonly known: RoomsState["byId"] }
   | { readonly type: "room/summary"; readonly summary: RoomSummary }
   | { readonly type: "room/joined"; readonly joined: Joined }
   | { readonly type: "room/caught-up"; readonly roomId: RoomId; readonly answer: CaughtUp }

@@ -22,7 +22,7 @@ const joined = (seq = 0): Action => ({
   },
 });
 const signedIn: Action = { type: "session/signed-in", user: ada, expiresAt: null };
-const listed: Action = { type: "rooms/listed", items: [summary()] };
+const listed: Action = { type: "rooms/listed", items: [summary()], known: {} };
 const here: Action = { type: "place", place: { roomId: ROOM, panel: null, at: null } };
 const item: OutboxItem = { clientId: "c-1", roomId: ROOM, text: "Hello", createdAt: "2026-09-14T08:00:00.000Z", status: "waiting" };
 const ready = [signedIn, listed, joined()];
@@ -34,7 +34,7 @@ describe("unread messages", () => {
   });
 
   test("that the list has counted already are not counted again", () => {
-    const counted: Action = { type: "rooms/listed", items: [summary({ seq: 2, me: { role: "member", read_seq: 0, unread: 2 } })] };
+    const counted: Action = { type: "rooms/listed", items: [summary({ seq: 2, me: { role: "member", read_seq: 0, unread: 2 } })], known: {} };
     const state = at(signedIn, listed, joined(), counted, server(said(1)), server(said(2)), server(said(3)));
     expect(state.rooms.byId[ROOM]?.me.unread).toBe(3);
   });
@@ -50,7 +50,7 @@ describe("unread messages", () => {
   });
 
   test("get a line before them when the room is opened", () => {
-    const unread: Action = { type: "rooms/listed", items: [summary({ seq: 5, me: { role: "member", read_seq: 3, unread: 2 } })] };
+    const unread: Action = { type: "rooms/listed", items: [summary({ seq: 5, me: { role: "member", read_seq: 3, unread: 2 } })], known: {} };
     expect(at(signedIn, unread, here).ui.newAfter).toEqual({ [ROOM]: 3 });
     expect(at(signedIn, here, unread).ui.newAfter).toEqual({ [ROOM]: 3 });
   });
@@ -154,10 +154,16 @@ test("rooms are grouped by what they are for, archived ones last", () => {
   const room = (id: string, kind: "course" | "announcement" | "direct", archived = false) =>
     summary({ room: { ...summary().room, id, kind, title: id, archived } });
   const items = [room("b", "course"), room("a", "course"), room("n", "announcement"), room("z", "course", true)];
-  const groups = roomGroups(at(signedIn, { type: "rooms/listed", items }));
+  const groups = roomGroups(at(signedIn, { type: "rooms/listed", items, known: {} }));
   expect(groups.map(({ name, rooms }) => [name, rooms.map(({ room: { id } }) => id)])).toEqual([
     ["Announcements", ["n"]],
     ["Courses and groups", ["a", "b"]],
     ["Archived", ["z"]],
   ]);
+});
+
+test("a list asked for before a room was joined does not take the room away again", () => {
+  const other = summary({ room: { ...summary().room, id: "room_2" } });
+  const state = at(signedIn, listed, { type: "room/summary", summary: other }, { type: "rooms/listed", items: [], known: { [ROOM]: summary() } });
+  expect(Object.keys(state.rooms.byId)).toEqual(["room_2"]);
 });

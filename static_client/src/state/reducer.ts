@@ -150,13 +150,15 @@ function disconnected(state: State): State {
 
 function forgotten(state: State, roomId: RoomId): State {
   const { [roomId]: _gone, ...others } = state.timelines;
-  return { ...state, rooms: rooms.withoutRoom(state.rooms, roomId), timelines: others };
+  const open = state.ui.place.roomId === roomId;
+  const ui = open ? { ...state.ui, missing: { ...state.ui.missing, [roomId]: true as const } } : state.ui;
+  return { ...state, ui, rooms: rooms.withoutRoom(state.rooms, roomId), timelines: others };
 }
 
 function roomed(state: State, action: Action): State {
   switch (action.type) {
     case "rooms/listed":
-      return firstLine({ ...state, rooms: rooms.listed(state.rooms, action.items) });
+      return firstLine({ ...state, rooms: rooms.listed(state.rooms, action.items, action.known) });
     case "room/summary":
       return { ...state, rooms: rooms.withSummary(state.rooms, action.summary) };
     case "room/joined": {

@@ -5,9 +5,10 @@ import type { RoomId, RoomsState, UserId } from "./model";
 
 export const noRooms: RoomsState = { loaded: false, byId: {}, joined: {} };
 
-/** A fresh list from the server. Rooms that are not in it any more are gone. */
-export function listed(state: RoomsState, items: readonly RoomSummary[]): RoomsState {
-  const byId: Record<RoomId, RoomSummary> = {};
+/** A fresh list from the server. Rooms that were `known` when it was asked for and are not in it any more are gone. */
+export function listed(state: RoomsState, items: readonly RoomSummary[], known: RoomsState["byId"]): RoomsState {
+  const since = Object.entries(state.byId).filter(([id]) => !known[id]);
+  const byId: Record<RoomId, RoomSummary> = Object.fromEntries(since);
   for (const summary of items) byId[summary.room.id] = newer(state.byId[summary.room.id], summary);
   return { ...state, loaded: true, byId };
 }

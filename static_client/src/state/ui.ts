@@ -33,6 +33,8 @@ export function ui(state: UiState, action: Action): UiState {
       const moved = action.place.roomId !== state.place.roomId;
       return { ...state, place: action.place, dialog: null, ...(moved ? { editing: null, atNewest: true } : {}) };
     }
+    case "session/signed-in":
+      return state.dialog?.name === "sign-in-again" ? { ...state, dialog: null } : state;
     case "dialog":
       return { ...state, dialog: action.dialog };
     case "editing":

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import type { IconNode } from "lucide";
 import { Icon } from "./Icon";
 
@@ -63,6 +64,9 @@ interface FieldProps {
 }
 
 export function Field({ label, value, onInput, hint, multiline, autofocus, id, ...rest }: FieldProps) {
+  useEffect(() => {
+    if (autofocus) document.getElementById(id)?.focus();
+  }, []);
   const shared = {
     id,
     value,

@@ -275,7 +275,7 @@ async def test_a_postgresql_restored_under_running_nodes_is_noticed_by_both(
         await dumped(postgres_place, database_name(url), dump_file)
         await one.chat.send(ANA, room_id, "lost", "c1")
         await restored(postgres_place, database_name(url), dump_file)
-        assert await asyncio.gather(one.epochs.changed(), other.epochs.changed()) == [True, True]
+        assert all(await asyncio.gather(one.epochs.changed(), other.epochs.changed()))
         assert one.epochs.epoch == other.epochs.epoch != old
         assert (await other.chat.send(ANA, room_id, "found", "c1")).epoch == one.epochs.epoch
     assert await epoch_at_start(url, tmp_path / "a") == one.epochs.epoch

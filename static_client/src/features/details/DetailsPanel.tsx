@@ -33,7 +33,7 @@ export function DetailsPanel({ roomId }: { readonly roomId: string }) {
       <Title summary={summary} title={titleOf(summary, me)} />
       <dl class="facts">
         <Fact name="Kind" value={KINDS[room.kind]} />
-        <Fact name="Who may come in" value={room.visibility === "open" ? "Anybody who is signed in" : "Members only"} />
+        {!mayTend(summary) && <Fact name="Who may come in" value={room.visibility === "open" ? "Anybody who is signed in" : "Members only"} />}
         {summary.me.role && room.kind !== "direct" && <Fact name="Your role here" value={capital(summary.me.role)} />}
         <Fact name="Since" value={wholeTime(new Date(room.created_at))} />
         {room.key && <Fact name="Key on the learning platform" value={room.key} />}

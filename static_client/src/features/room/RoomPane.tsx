@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { ArrowLeft, DoorClosed, Info, Search, Users } from "lucide";
 import { maySend } from "../../state/allowed";
 import { atStage } from "../../state/call";
@@ -57,6 +57,11 @@ function RoomHead({ roomId }: { readonly roomId: string }) {
     me: session.me,
     open: ui.place.panel,
   }));
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // On a narrow screen the list that was clicked is gone, and the focus with it.
+    if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+  }, []);
   const toggle = (panel: Panel): void => (open === panel ? act.up() : act.go({ panel }));
   return (
     <header class="room-head">
@@ -65,7 +70,7 @@ function RoomHead({ roomId }: { readonly roomId: string }) {
       </span>
       {summary && <RoomSign summary={summary} />}
       <div class="room-name">
-        <h1>{summary ? titleOf(summary, me) : " "}</h1>
+        <h1 ref={heading} tabIndex={-1}>{summary ? titleOf(summary, me) : " "}</h1>
         <p>
           <Presence roomId={roomId} />
         </p>

@@ -32,15 +32,19 @@ export function RoomRow({ summary, current }: { readonly summary: RoomSummary; r
         current={current}
       >
         <RoomSign summary={summary} />
-        <span class="room-row-title">{titleOf(summary, me)}</span>
-        <span class="room-row-time">{last && shortTime(new Date(last.created_at), new Date())}</span>
-        <span class="room-row-last">{drafted ? <em>Draft</em> : <LastMessage summary={summary} />}</span>
-        {unread > 0 && (
-          <span class="badge">
-            {unread > MOST ? `${MOST}+` : unread}
-            <span class="unseen"> unread</span>
-          </span>
-        )}
+        <span class="room-row-line">
+          <span class="room-row-title">{titleOf(summary, me)}</span>
+          {unread > 0 && (
+            <span class="badge">
+              {unread > MOST ? `${MOST}+` : unread}
+              <span class="unseen"> unread</span>
+            </span>
+          )}
+        </span>
+        <span class="room-row-line room-row-soft">
+          <span class="room-row-last">{drafted ? <em>Draft</em> : <LastMessage summary={summary} />}</span>
+          <span>{last && shortTime(new Date(last.created_at), new Date())}</span>
+        </span>
       </PlaceLink>
     </li>
   );

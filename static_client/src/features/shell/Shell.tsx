@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { useParts } from "../../ui/app";
-import { Announcer } from "../../ui/Announcer";
+import { Announcer } from "./Announcer";
 import { DetailsPanel } from "../details/DetailsPanel";
 import { PeoplePanel } from "../people/PeoplePanel";
 import { Home } from "../rooms/Home";
@@ -20,12 +20,13 @@ export function Shell() {
   const pane = place.panel ? "panel" : place.roomId ? "room" : "list";
   return (
     <div class="shell" data-pane={pane}>
+      <SkipLink />
       <div class="lines">
         <ConnectionLine />
         <CallEverywhere />
       </div>
       <Sidebar />
-      <main class="middle" id="middle">
+      <main class="middle" id="middle" tabIndex={-1}>
         {place.roomId ? <RoomPane key={place.roomId} roomId={place.roomId} /> : <Home />}
       </main>
       {place.roomId && place.panel && <Side roomId={place.roomId} panel={place.panel} />}
@@ -33,6 +34,23 @@ export function Shell() {
       <Toasts />
       <Announcer />
     </div>
+  );
+}
+
+/** Past the list of rooms, for those who go by Tab. */
+function SkipLink() {
+  return (
+    <a
+      class="skip"
+      href="#middle"
+      onClick={(event) => {
+        event.preventDefault();
+        const composer = document.getElementById("composer-text");
+        (composer ?? document.getElementById("middle"))?.focus();
+      }}
+    >
+      Skip the list of places
+    </a>
   );
 }
 

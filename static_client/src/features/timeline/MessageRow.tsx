@@ -36,7 +36,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps): VNod
       tabIndex={tabbable ? 0 : -1}
     >
       <span class="message-gutter">
-        {head ? <Avatar person={author} /> : <span class="message-side-time" aria-hidden="true">{clockTime(at)}</span>}
+        {head ? <Avatar person={author} /> : <span class="message-side-time" aria-hidden="true">{clockTime(at).replace(/\s?[ap]\.?m\.?$/i, "")}</span>}
       </span>
       <div class="message-body">
         {head ? (

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { ArrowDown } from "lucide";
+import { ArrowDown, ArrowUp } from "lucide";
 import { messagesOf } from "../../state/selectors";
 import { shown } from "../../state/timeline";
 import { useAct, useParts } from "../../ui/app";
@@ -39,6 +39,7 @@ export function Timeline({ roomId }: { readonly roomId: string }) {
         outgoing: live ? parts.outbox.filter((item) => item.roomId === roomId) : [],
         clientIds: timeline?.clientIds ?? {},
         newAfter: parts.newAfter,
+        hasOlder: segment?.hasOlder ?? false,
         me: me?.id,
       }),
     [timeline, parts.outbox, parts.newAfter, me, live],
@@ -57,10 +58,12 @@ export function Timeline({ roomId }: { readonly roomId: string }) {
     nearStart: () => segment?.hasOlder && void act.loadOlder(roomId),
     nearEnd: () => segment?.hasNewer && void act.loadNewer(roomId),
   });
+  const firstSeq = timeline?.messages[segment?.ids[0] ?? ""]?.seq;
   const ready = segment !== null && segment !== undefined;
   useFirstPlace(list, ready, parts.newAfter !== undefined, scrolling);
   const marked = useVisitedRow(list, at, rows, scrolling);
   useSentToEnd(parts.outbox.length, scrolling);
+  useFirstNew(list, timeline?.visit !== null && at === null, scrolling);
   const active = useActiveRow(list);
   const tabbable = active.tabbable ?? rows.findLast((row) => row.kind === "message")?.key;
 
@@ -92,6 +95,12 @@ export function Timeline({ roomId }: { readonly roomId: string }) {
           })}
         </ol>
       </div>
+      {parts.newAfter !== undefined && segment.hasOlder && (firstSeq ?? 0) > parts.newAfter && (
+        <button type="button" class="to-newest to-first-new" onClick={() => act.jumpToFirstNew(roomId)}>
+          <Icon of={ArrowUp} />
+          <span>To the first new one</span>
+        </button>
+      )}
       {(!live || !parts.atNewest) && (
         <button
           type="button"
@@ -160,6 +169,14 @@ function useVisitedRow(list: ListRef, at: number | null, rows: readonly Row[], s
     if (at === null) setVisited(null);
   }, [at]);
   return at;
+}
+
+/** A visit to no message in particular is one to the line above what is new. */
+function useFirstNew(list: ListRef, visiting: boolean, scrolling: Scroll): void {
+  useLayoutEffect(() => {
+    const line = visiting ? list.current?.querySelector<HTMLElement>(".line-new") : null;
+    if (line) scrolling.toRow(line, 0.15);
+  }, [visiting]);
 }
 
 /** Whoever says something wants to see it. */

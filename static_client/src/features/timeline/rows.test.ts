@@ -3,7 +3,7 @@ import { ada, ben, message } from "../../state/testing/log";
 import { rowsOf } from "./rows";
 
 const minute = (minutes: number): string => new Date(2026, 8, 14, 8, minutes).toISOString();
-const base = { outgoing: [], clientIds: {}, newAfter: undefined, me: ada.id };
+const base = { hasOlder: false, outgoing: [], clientIds: {}, newAfter: undefined, me: ada.id };
 const shape = (input: Partial<Parameters<typeof rowsOf>[0]>): readonly string[] =>
   rowsOf({ ...base, messages: [], ...input }).map((row) => ("head" in row ? `${row.kind}${row.head ? " with name" : ""}` : row.kind));
 
@@ -31,6 +31,11 @@ test("one line marks the first new message of somebody else", () => {
   expect(shape({ messages, newAfter: 1 })).toEqual([
     "day", "message with name", "message with name", "new", "message with name", "message",
   ]);
+});
+
+test("what is new may begin further back than what is loaded: then there is no line", () => {
+  const messages = [message(7, { created_at: minute(0) })];
+  expect(shape({ messages, newAfter: 3, hasOlder: true })).toEqual(["day", "message with name"]);
 });
 
 test("a line keeps its key when it is confirmed, so that nothing flickers", () => {

@@ -16,13 +16,16 @@ export interface RowsInput {
   readonly outgoing: readonly OutboxItem[];
   readonly clientIds: Readonly<Record<string, string>>;
   readonly newAfter: number | undefined;
+  /** Older ones exist: what is new may begin before the first message here. */
+  readonly hasOlder: boolean;
   readonly me: string | undefined;
 }
 
-export function rowsOf({ messages, outgoing, clientIds, newAfter, me }: RowsInput): readonly Row[] {
+export function rowsOf({ messages, outgoing, clientIds, newAfter, hasOlder, me }: RowsInput): readonly Row[] {
   const rows: Row[] = [];
   let before: Spoken | null = null;
-  let marked = newAfter === undefined;
+  const first = messages[0];
+  let marked = newAfter === undefined || (hasOlder && first !== undefined && first.seq > newAfter);
   for (const message of messages) {
     const spoken = { author: message.author.id, at: new Date(message.created_at) };
     const newDay = !before || !sameDay(before.at, spoken.at);

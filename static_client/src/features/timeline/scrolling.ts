@@ -33,31 +33,37 @@ export interface ScrollingWishes {
 
 export function useScrolling({ view, list, live, atEnd, nearStart, nearEnd }: ScrollingWishes): Scrolling {
   const stuck = useRef(true);
+  const lastTop = useRef(0);
   const anchor = useRef<Anchor | null>(null);
   const wishes = useRef({ live, atEnd, nearStart, nearEnd });
   wishes.current = { live, atEnd, nearStart, nearEnd };
-
-  const restore = useCallback(() => {
-    const box = view.current;
-    if (!box) return;
-    if (stuck.current && wishes.current.live) {
-      box.scrollTop = box.scrollHeight;
-      return;
-    }
-    const kept = anchor.current;
-    const row = kept && list.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(kept.key)}"]`);
-    if (row) box.scrollTop += row.getBoundingClientRect().top - box.getBoundingClientRect().top - kept.top;
-  }, []);
 
   const remember = useCallback(() => {
     const box = view.current;
     if (!box || !list.current) return;
     const left = box.scrollHeight - box.scrollTop - box.clientHeight;
     stuck.current = left < END_PX;
+    lastTop.current = box.scrollTop;
     anchor.current = firstInView(box, list.current);
     wishes.current.atEnd(stuck.current && wishes.current.live);
     if (box.scrollTop < AHEAD_PX) wishes.current.nearStart();
     if (left < AHEAD_PX && !wishes.current.live) wishes.current.nearEnd();
+  }, []);
+
+  const restore = useCallback(() => {
+    const box = view.current;
+    if (!box) return;
+    // Somebody has scrolled up, and the browser has not said so yet: do not pull them back.
+    if (box.scrollTop < lastTop.current - 1) remember();
+    if (stuck.current && wishes.current.live) {
+      box.scrollTop = box.scrollHeight;
+      lastTop.current = box.scrollTop;
+      return;
+    }
+    const kept = anchor.current;
+    const row = kept && list.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(kept.key)}"]`);
+    if (row) box.scrollTop += row.getBoundingClientRect().top - box.getBoundingClientRect().top - kept.top;
+    lastTop.current = box.scrollTop;
   }, []);
 
   // After each drawing, and whenever something grows or shrinks by itself.
@@ -86,12 +92,13 @@ export function useScrolling({ view, list, live, atEnd, nearStart, nearEnd }: Sc
   };
 }
 
+/** The first message in view. Day lines are no landmarks: they move when older messages of that day come. */
 function firstInView(box: HTMLElement, list: HTMLElement): Anchor | null {
   const edge = box.getBoundingClientRect().top;
   for (const row of list.children) {
     const { top, bottom } = row.getBoundingClientRect();
-    const key = (row as HTMLElement).dataset["key"];
-    if (bottom > edge && key && key !== "new") return { key, top: top - edge };
+    const { key, message } = (row as HTMLElement).dataset;
+    if (bottom > edge && key && message) return { key, top: top - edge };
   }
   return null;
 }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
-import { plainText } from "../features/markdown/plain";
-import { messagesOf } from "../state/selectors";
-import { useApp } from "./app";
+import { plainText } from "../markdown/plain";
+import { messagesOf } from "../../state/selectors";
+import { useApp } from "../../ui/app";
 
 const KEPT = 3;
 
