@@ -15,10 +15,10 @@ from auth.identity import Identity
 from contract.base import WireModel
 from contract.errors import ErrorCode, Unauthorized
 from contract.export.examples import examples
-from contract.specs import TextFile
 from contract.people import SignInRole
 from contract.registry import Limit
 from contract.rest import OPERATIONS
+from contract.specs import TextFile
 from realtime.rest import Allowance, Handler, RestCall, RestDoor
 from server.problems import problem_middleware
 
@@ -116,7 +116,10 @@ async def open_door(
 
 
 def _answers() -> dict[str, WireModel]:
-    known = {**examples(), TextFile: TextFile(name="example.csv", text="user_id\r\n")}
+    known: dict[type[WireModel], WireModel] = {
+        **examples(),
+        TextFile: TextFile(name="example.csv", text="user_id\r\n"),
+    }
     return {name: known[spec.answer] for name, spec in OPERATIONS.items() if spec.answer is not None}
 
 
