@@ -55,13 +55,14 @@ startSender(store, connection);
 const attention = startAttention(store, connection);
 startWatching(store, connection, sync);
 
-const door = createCallDoor(store, connection);
+const records = createCallRecords(() => tokens.get());
+const door = createCallDoor(store, connection, records);
 const calls = startCalls({
   store,
   connection,
   signals: door.signals,
   memory: createCallMemory(() => sessionStorage, () => localStorage),
-  records: createCallRecords(() => tokens.get()),
+  records,
 });
 
 const act = createIntentions({ store, connection, sync, signingIn, attention, navigating, newId: randomId });

@@ -48,6 +48,7 @@ export class Desk {
   private meter: { readonly track: MediaStreamTrack; readonly close: () => void } | null = null;
   private readonly stops: (() => void)[] = [];
   private seat: KeptSeat["resume"] | null = null;
+  private kept: CallModel["own"] | null = null;
   private shown = 0;
   private holding = false;
 
@@ -230,16 +231,21 @@ export class Desk {
   private followed({ phase, own }: CallModel): void {
     if (phase === "in" || phase === "reconnecting") this.measure(own.microphoneTrack);
     if (phase === "over") this.measure(null);
+    if (own !== this.kept && phase === "in") {
+      this.kept = own;
+      this.keepSeat(this.seat);
+    }
   }
 
   private keepSeat(seat: KeptSeat["resume"] | null): void {
     this.seat = seat;
     const { roomId, userId, memory } = this.options;
-    if (!seat) return memory.keepSeat(null);
-    const { own } = this.call.model.get();
+    const { own, callId } = this.call.model.get();
+    if (!seat || callId === null) return memory.keepSeat(null);
     memory.keepSeat({
       roomId,
       userId,
+      callId,
       resume: seat,
       microphone: own.microphone !== "off" && !this.habits.get().pushToTalk,
       camera: own.camera !== "off",

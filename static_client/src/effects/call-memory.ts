@@ -8,6 +8,7 @@ import type { RoomId, UserId } from "../state/model";
 export interface KeptSeat {
   readonly roomId: RoomId;
   readonly userId: UserId;
+  readonly callId: string;
   readonly resume: Resume;
   readonly microphone: boolean;
   readonly camera: boolean;

@@ -1,6 +1,7 @@
 /** The socket as calls see it: their commands, their events, and whether it is there. */
 
 import type { ServerEvent } from "../contract.gen";
+import type { CallRecords } from "../net/calls";
 import type { Connection } from "../net/socket";
 import type { CallListener, CallSignals } from "../rtc/signals";
 import type { Store } from "./store";
@@ -11,7 +12,7 @@ export interface CallDoor {
   hear(event: ServerEvent): boolean;
 }
 
-export function createCallDoor(store: Store, connection: Connection): CallDoor {
+export function createCallDoor(store: Store, connection: Connection, records: CallRecords): CallDoor {
   const listeners = new Set<CallListener>();
   const tell = (say: (listener: CallListener) => void): void => {
     for (const listener of [...listeners]) say(listener);
@@ -34,6 +35,11 @@ export function createCallDoor(store: Store, connection: Connection): CallDoor {
     raiseHand: (callId) => connection.ask("hand:raise", { call_id: callId }),
     lowerHand: (callId) => connection.ask("hand:lower", { call_id: callId }),
     react: (callId, emoji) => connection.ask("reaction:send", { call_id: callId, emoji }),
+    async whyGone(callId) {
+      const me = store.get().session.me?.id;
+      const { attendees } = await records.attendance(callId);
+      return attendees.find(({ user }) => user.id === me)?.intervals.at(-1)?.reason ?? null;
+    },
     get connected() {
       return store.get().connection.phase === "online";
     },

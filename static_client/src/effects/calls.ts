@@ -68,6 +68,8 @@ export function startCalls(parts: CallsParts): Calls {
 
   /** A reload in the middle of a call goes on with it. */
   async function takeUp(kept: KeptSeat): Promise<void> {
+    const gone = await signals.whyGone?.(kept.callId).catch(() => null);
+    if (gone && gone !== "connection_lost" && gone !== "node_lost") return;
     const seat = await sit(kept.roomId);
     await seat?.takeUp(kept);
   }

@@ -127,17 +127,19 @@ class Caller:
     async def sees(self, *others: "Caller", seconds: float = 20) -> None:
         """Each picture moves, and its tile says that it is live."""
         for other in others:
-            before = await self.shown(other.name)
-            await self.until(
-                lambda now, before=before: (
-                    now is not None
-                    and now["state"] == "live"
-                    and now["frames"] > (before or {"frames": 0})["frames"] + 5
-                ),
-                lambda other=other: self.shown(other.name),
-                seconds=seconds,
-                what=f"{self.name} sees {other.name}",
-            )
+            await self._sees(other.name, seconds)
+
+    async def _sees(self, name: str, seconds: float) -> None:
+        before = await self.shown(name)
+        enough = (before["frames"] if before else 0) + 5
+
+        async def look() -> dict[str, Any] | None:
+            return await self.shown(name)
+
+        def moves(shown: dict[str, Any] | None) -> bool:
+            return shown is not None and shown["state"] == "live" and shown["frames"] > enough
+
+        await self.until(moves, look, seconds=seconds, what=f"{self.name} sees {name}")
 
     async def hears(self, seconds: float = 20) -> None:
         before = await self.flow()
@@ -168,6 +170,7 @@ class Caller:
         seconds: float = 20,
         what: str = "it",
     ) -> Any:
+        found = None
         for _ in range(math.ceil(seconds / 0.25)):
             found = await look()
             if true(found):

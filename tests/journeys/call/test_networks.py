@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -55,10 +56,14 @@ async def test_a_call_goes_through_the_relay_where_nothing_else_is_allowed(
 async def test_people_at_two_nodes_are_in_one_call(seat: Seat, tmp_path: Path) -> None:
     (tmp_path / "redis").mkdir()
     async with PostgresServer() as postgres, RedisServer(tmp_path / "redis") as redis:
-        shared = {"database_url": await postgres.create_database(), "redis_url": redis.url}
+        shared: dict[str, Any] = {
+            "database_url": await postgres.create_database(),
+            "redis_url": redis.url,
+            "environment": UNLIMITED,
+        }
         async with (
-            HomeroomServer(tmp_path / "one", environment=UNLIMITED, **shared) as one,
-            HomeroomServer(tmp_path / "two", environment=UNLIMITED, **shared) as two,
+            HomeroomServer(tmp_path / "one", **shared) as one,
+            HomeroomServer(tmp_path / "two", **shared) as two,
         ):
             ada = await seat("ada", role="instructor", at=one)
             ben = await seat("ben", at=two)

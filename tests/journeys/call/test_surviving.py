@@ -81,6 +81,22 @@ async def test_pictures_go_on_while_the_socket_is_cut_and_what_was_missed_is_cau
     assert (await ben.flow()).connected == before.connected == 1
 
 
+async def test_whoever_is_removed_while_away_does_not_come_back_by_itself(seat: Seat) -> None:
+    ada, ben = await seat("ada", role="instructor"), await seat("ben")
+    room = await new_room(ada, ben)
+    line = await Line.of(ben)
+    await ada.call_in(room)
+    await ben.call_in(room)
+    await ada.button("People").click()
+    await line.cut()
+    await ada.button("More for Ben").click()
+    await ada.button("Remove from the call").click()
+    await expect(ada.tile("Ben")).to_have_count(0)
+    line.mend()
+    await expect(ben.page.get_by_role("heading", name="Staff has removed you from the call.")).to_be_visible()
+    await expect(ada.tile("Ben")).to_have_count(0)
+
+
 async def test_a_lost_network_is_said_and_then_overcome(seat: Seat) -> None:
     ada, ben = await seat("ada", role="instructor"), await seat("ben")
     room = await new_room(ada, ben)
