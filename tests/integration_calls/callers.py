@@ -231,7 +231,9 @@ class Caller:
         """Waits until so many signals of another have come."""
 
         def so() -> bool:
-            return sum(told["from_peer"] == other.peer_id for told in self.heard("call.signal")) == number
+            return (
+                len([1 for told in self.heard("call.signal") if told["from_peer"] == other.peer_id]) == number
+            )
 
         await self.until(so, f"for {number} signals of {other.name}")
 

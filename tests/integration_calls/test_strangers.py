@@ -123,10 +123,10 @@ async def test_a_token_without_the_room_ends_the_seat(school: School) -> None:
 
 
 async def test_whose_token_is_revoked_is_out_at_once_without_grace(school: School) -> None:
-    noor, _ = await school.call("ada")
+    noor, _ = await school.call("rhea")
     admin = await school.caller("root", role="admin", enters=False, token=school.token("root", role="admin"))
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {admin.token}"}) as session:
-        answer = await session.post(f"{school.nodes[0].url}/api/v1/revocations", json={"user_id": "ada"})
+        answer = await session.post(f"{school.nodes[0].url}/api/v1/revocations", json={"user_id": "rhea"})
         assert answer.status == 200, await answer.text()
     await noor.sees_in("noor")
     assert [gone["reason"] for told in noor.heard("call.updated") for gone in told["gone"]] == ["removed"]
