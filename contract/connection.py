@@ -136,7 +136,7 @@ class ConnectionOk(WireModel):
 class ConnectionFailed(WireModel):
     """Said before the server closes a connection. `reconnect` false: coming back with the same token is pointless."""
 
-    code: ErrorCode | Literal["slow_consumer", "server_draining", "revoked", "protocol_error"]
+    code: ErrorCode | Literal["server_draining", "revoked"]
     message: str
     reconnect: bool
     retry_after_ms: Milliseconds | None = None

@@ -60,7 +60,9 @@ class Ephemeral:
                         _stands(listening, event.room_id, room=room)
 
 
-def _stands(session: Session, room_id: str, *, role: RoomRole | None = None, room: Room | None = None) -> None:
+def _stands(
+    session: Session, room_id: str, *, role: RoomRole | None = None, room: Room | None = None
+) -> None:
     """A connection that listens to the room stands there anew, with another role or in a changed room."""
     known = session.rooms.get(room_id)
     if known is not None:

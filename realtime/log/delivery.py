@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 _PAGE = 200
 """Events read at once to fill a gap."""
 
+_FIRST_RETRY_SECONDS = 0.01
 RETRY_SECONDS = 0.5
 """Between tries to read a gap while the database is away."""
 
@@ -84,6 +85,7 @@ class _Feed:
         self.room_id = room_id
         self.cursor: int | None = None
         self.wanted = 0
+        self.offered = 0  # what is surely committed, while a hint in `wanted` may claim too much
         self.subscriptions: dict[str, Subscription] = {}
         self.starting = asyncio.Lock()
         self.filling: asyncio.Task[None] | None = None
@@ -187,6 +189,8 @@ class Delivery:
         """Takes committed events, of any rooms, in any order, any number of times."""
         for event in events:
             feed = self._feeds.get(event.room_id)
+            if feed is not None:
+                feed.offered = max(feed.offered, event.seq)
             if feed is None or feed.cursor is None:
                 self._want(feed, event.seq)
             elif feed.filling is None and event.seq == feed.cursor + 1:
@@ -235,14 +239,17 @@ class Delivery:
         feed.filling.add_done_callback(self._tasks.discard)
 
     async def _fill(self, feed: _Feed) -> None:
+        pause = _FIRST_RETRY_SECONDS
         try:
             while feed.cursor is not None and feed.cursor < feed.wanted and feed.subscriptions:
                 if not await self._read_on(feed, feed.cursor):
-                    await asyncio.sleep(RETRY_SECONDS)
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, RETRY_SECONDS)
         finally:
             feed.filling = None
 
     async def _read_on(self, feed: _Feed, cursor: int) -> bool:
+        """Whether there is nothing to wait for before reading again."""
         wanted = feed.wanted
         try:
             async with self._database.reading() as connection:
@@ -251,9 +258,10 @@ class Delivery:
             return False  # the database is away; the feed stays where it is
         for event in events:
             self._deliver(feed, event)
-        if not events and feed.wanted == wanted:
-            feed.wanted = cursor  # somebody claimed more than there is
-        return True
+        if events or feed.wanted != wanted:
+            return True
+        feed.wanted = max(cursor, feed.offered)  # somebody claimed more than there is
+        return feed.wanted == cursor  # else it was committed while this was read
 
     def _deliver(self, feed: _Feed, event: LogEvent) -> None:
         frame = self._encode(event.type, wire([event])[0])

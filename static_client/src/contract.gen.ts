@@ -229,7 +229,7 @@ export interface CaughtUp {
 
 /** Said before the server closes a connection. `reconnect` false: coming back with the same token is pointless. */
 export interface ConnectionFailed {
-  readonly code: ErrorCode | "slow_consumer" | "server_draining" | "revoked" | "protocol_error";
+  readonly code: ErrorCode | "server_draining" | "revoked";
   readonly message: string;
   readonly reconnect: boolean;
   readonly retry_after_ms?: number;
