@@ -18,7 +18,12 @@ from tests.services.homeroom import HomeroomServer
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 _NAMED = re.compile(r"`([A-Za-z0-9_.][A-Za-z0-9_./-]*\.(?:py|ts|tsx|md|json|toml|lock|sh))`")
 _PRINTED = re.compile(r"```python\n(.*?)```", re.DOTALL)
-_MADE_BY_READERS = {"coin_bot.py", "dj_bot.py", "log-position.json", "db/migrations/versions/mNNNN_subject.py"}
+_MADE_BY_READERS = {
+    "coin_bot.py",
+    "dj_bot.py",
+    "log-position.json",
+    "db/migrations/versions/mNNNN_subject.py",
+}
 
 
 def _pages() -> list[Path]:
