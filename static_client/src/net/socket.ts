@@ -51,6 +51,8 @@ export function createConnection(token: () => string | null, listener: SocketLis
     tryAllTransports: true,
     reconnectionDelay: 500,
     reconnectionDelayMax: 8_000,
+    // An attempt that leads nowhere must not outlast the grace of a call's seat.
+    timeout: 6_000,
     randomizationFactor: 0.5,
     auth: (give) => give({ token: token() ?? "" }),
   });

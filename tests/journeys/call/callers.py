@@ -115,14 +115,10 @@ class Caller:
         return self.page.get_by_role("button", name=name, exact=True)
 
     def tile(self, name: str) -> Locator:
-        return self.page.get_by_role("list", name="In the call").get_by_role(
-            "listitem", name=name, exact=True
-        )
+        return self.page.get_by_role("list", name="In the call").locator(f'[data-name="{name}"]')
 
     def video(self, name: str) -> Locator:
-        return (
-            self.page.get_by_label(name, exact=True).locator("visible=true").and_(self.page.locator("video"))
-        )
+        return self.page.get_by_label(name, exact=True).and_(self.page.locator("video"))
 
     async def sees(self, *others: "Caller", seconds: float = 20) -> None:
         """Each picture moves, and its tile says that it is live."""

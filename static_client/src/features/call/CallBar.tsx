@@ -110,7 +110,11 @@ function BarButton({ icon, label, short = label, on, off, danger, badge = null, 
       <Icon of={icon} />
       <span class="bar-long">{label}</span>
       <span class="bar-short">{short}</span>
-      {badge !== null && <span class="badge bar-badge">{badge}</span>}
+      {badge !== null && (
+        <span class="badge bar-badge" aria-hidden="true">
+          {badge}
+        </span>
+      )}
     </button>
   );
 }

@@ -14,8 +14,14 @@ export function Notices({ desk }: { readonly desk: Desk }) {
   const standing = useObserved(desk.model, ({ seat }) => notAllowed(seat));
   const seat = useObserved(desk.model, (model) => model.seat);
   const said = problems.filter((problem) => stillTrue(problem, seat));
+  const alone = useObserved(desk.model, ({ state }) => state?.peers.filter((peer) => peer.seat === "in").length === 1);
   return (
     <div class="notices">
+      {alone && phase === "in" && (
+        <p class="call-notice" role="status">
+          <span>Nobody else is in the call yet. Others come in with “Join call” in this room.</span>
+        </p>
+      )}
       {phase === "reconnecting" && (
         <p class="call-notice" role="status">
           <span class="tile-spinner" aria-hidden="true" />

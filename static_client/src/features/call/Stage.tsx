@@ -86,7 +86,7 @@ function Placed({ tile, place, main, onChoose, children }: PlacedProps) {
       data-main={main || undefined}
       data-small={(place?.width ?? 0) < 160 || undefined}
       data-peer={tile.peerId}
-      aria-label={tileName(tile)}
+      data-name={tileName(tile)}
       onDblClick={() => {
         onChoose();
         calls.show({ view: "speaker" });
