@@ -26,13 +26,18 @@ class Target:
     message_id: str
     user_id: str
     key: str
+    call_id: str
 
     def secrets(self) -> list[str]:
-        return [self.room_id, self.message_id, self.user_id, self.key]
+        return [self.room_id, self.message_id, self.user_id, self.key, self.call_id]
 
 
 NOWHERE = Target(
-    "room_00000000000000000000000000", "msg_00000000000000000000000000", "u-nobody", "no-such-key"
+    "room_00000000000000000000000000",
+    "msg_00000000000000000000000000",
+    "u-nobody",
+    "no-such-key",
+    "call_00000000000000000000000000",
 )
 
 Payload = Callable[[Target], Json]
@@ -56,6 +61,8 @@ COMMAND_ROWS: Mapping[str, Payload] = {
     "reaction:add": lambda it: {"message_id": it.message_id, "emoji": "👍"},
     "reaction:remove": lambda it: {"message_id": it.message_id, "emoji": "👍"},
     "read:mark": lambda it: {"room_id": it.room_id, "seq": 1},
+    "call:get": lambda it: {"room_id": it.room_id},
+    "call:join": lambda it: {"room_id": it.room_id},
 }
 """Answered by not_found."""
 
@@ -86,6 +93,9 @@ REST_ROWS: Mapping[str, Mapping[str, object]] = {
     "addReaction": {},
     "removeReaction": {},
     "search": {"params": {"q": "secret", "room_id": "{room_id}"}},
+    "listCalls": {},
+    "getAttendance": {},
+    "getAttendanceFile": {},
     "sync": {"params": {"room_id": "{room_id}", "epoch": "ep_x", "seq": "0"}},
 }
 
@@ -137,7 +147,8 @@ async def scene(school: School) -> AsyncIterator[Scene]:
     message = (await owner.says(room_id, "a secret"))["message"]["id"]
     await owner.do("member:remove", {"room_id": room_id, "user_id": intruders["removed"].user})
     await intruders["removed"].hears("room.removed")
-    yield Scene(Target(room_id, message, owner.user, key), owner, intruders)
+    call_id = (await owner.do("call:join", {"room_id": room_id}))["call_id"]
+    yield Scene(Target(room_id, message, owner.user, key, call_id), owner, intruders)
 
 
 def _without_id(error: Json) -> Json:
@@ -213,6 +224,7 @@ async def test_a_member_who_is_not_there_is_not_found_by_a_member_either(scene: 
 async def _called(rest: Rest, spec: RestSpec, target: Target) -> tuple[int, Json]:
     names = {
         "room_id": target.room_id, "message_id": target.message_id, "user_id": target.user_id, "emoji": "%F0%9F%91%8D",
+        "call_id": target.call_id,
     }  # fmt: skip
     options: dict[str, Any] = dict(REST_ROWS[spec.operation])
     params = options.pop("params", None)

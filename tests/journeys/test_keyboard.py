@@ -24,6 +24,7 @@ async def test_a_conversation_by_keyboard_alone(sit_down: Arrive, school: School
     await keys.type("second line")
     await keys.press("Enter")
     await expect(ben.message("first line").locator("p.md-plain")).to_have_text("first line\nsecond line")
+    await expect(ben.unconfirmed()).to_have_count(0)
 
     await keys.press("ArrowUp")
     await expect(ben.page.get_by_role("textbox", name="Edit text")).to_be_focused()

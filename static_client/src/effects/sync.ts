@@ -14,6 +14,8 @@ const JOINS_AT_ONCE = 4;
 /** Events of a gap are often just late: another way delivers them first. */
 const GRACE_MS = 250;
 const ROOMS_PER_SYNC = 200;
+/** How often it is made sure that every room of mine is listened to. */
+const LOOK_AGAIN_MS = 4_000;
 
 export interface Sync {
   openRoom(reference: { readonly room_id: string } | { readonly key: string }): Promise<RoomId>;
@@ -60,6 +62,17 @@ export function startSync(store: Store, connection: Connection): Sync {
       after = page.next;
     }
   }
+
+  /** A join can be lost between two connections; a room of mine that nobody listens to is joined again. */
+  setInterval(() => {
+    const { connection: line, rooms, ui } = store.get();
+    if (line.phase !== "online" || !rooms.loaded) return;
+    const mine = Object.values(rooms.byId).filter(({ room, me }) => me.role && !rooms.joined[room.id]);
+    const ids = mine.map(({ room }) => room.id);
+    if (ui.place.roomId && rooms.byId[ui.place.roomId] && !rooms.joined[ui.place.roomId]) ids.unshift(ui.place.roomId);
+    void fewAtATime([...new Set(ids)], JOINS_AT_ONCE, join);
+    if (gaps(store.get()).length) healSoon();
+  }, LOOK_AGAIN_MS);
 
   const joining = new Map<RoomId, Promise<void>>();
 
@@ -119,7 +132,19 @@ export function startSync(store: Store, connection: Connection): Sync {
   let failures = 0;
 
   function gaps(state: State): readonly RoomId[] {
-    return Object.keys(state.timelines).filter((id) => state.timelines[id] && needsHealing(state.timelines[id]));
+    return Object.keys(state.timelines).filter((id) => {
+      const timeline = state.timelines[id];
+      return timeline && (needsHealing(timeline) || isBehind(state, id));
+    });
+  }
+
+  /** The list says that a room's log reaches further than is known here. Asked once for each such word. */
+  const asked = new Map<RoomId, number>();
+
+  function isBehind({ rooms, timelines }: State, id: RoomId): boolean {
+    const [summary, timeline] = [rooms.byId[id], timelines[id]];
+    if (!summary || !timeline || summary.epoch !== timeline.position.epoch) return false;
+    return summary.seq > timeline.position.seq && asked.get(id) !== summary.seq;
   }
 
   function healSoon(delay = GRACE_MS): void {
@@ -142,6 +167,7 @@ export function startSync(store: Store, connection: Connection): Sync {
   async function catchUp(roomIds: readonly RoomId[]): Promise<void> {
     const { timelines } = store.get();
     const known = roomIds.flatMap((id) => (timelines[id] ? [[id, timelines[id].position] as const] : []));
+    for (const id of roomIds) asked.set(id, store.get().rooms.byId[id]?.seq ?? 0);
     for (let start = 0; start < known.length; start += ROOMS_PER_SYNC) {
       const rooms = Object.fromEntries(known.slice(start, start + ROOMS_PER_SYNC));
       const answer = await connection.ask("sync:since", { rooms });

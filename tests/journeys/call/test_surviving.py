@@ -93,7 +93,8 @@ async def test_whoever_is_removed_while_away_does_not_come_back_by_itself(seat: 
     await ada.button("Remove from the call").click()
     await expect(ada.tile("Ben")).to_have_count(0)
     line.mend()
-    await expect(ben.page.get_by_role("heading", name="Staff has removed you from the call.")).to_be_visible()
+    removed = ben.page.get_by_role("heading", name="Staff has removed you from the call.")
+    await expect(removed).to_be_visible(timeout=40_000)  # the page pauses up to 8 s between its attempts
     await expect(ada.tile("Ben")).to_have_count(0)
 
 
