@@ -34,6 +34,8 @@ import "./styles/composer.css";
 import "./styles/panels.css";
 import "./styles/dialogs.css";
 import "./styles/call.css";
+import "./styles/call-tiles.css";
+import "./styles/call-pages.css";
 
 const link = takeFragment();
 const store = createStore(reduce, blank);
