@@ -5,8 +5,8 @@ r"""A bot that joins a room's call, plays a file to everybody, and prints what i
 
 Run it against a server started with `make run`:
 
-    HOMEROOM_URL=http://localhost:8000 \
-    HOMEROOM_TOKEN=$(.venv/bin/homeroom token --user dj --name DJ --role bot --room demo=member) \
+    BOT_SERVER=http://localhost:8000 \
+    BOT_TOKEN=$(.venv/bin/homeroom token --user dj --name DJ --role bot --room demo=member) \
     .venv/bin/python examples/media_bot.py
 
 Give it a file to play (anything that FFmpeg reads) as its argument; without one it makes `intro.webm` for itself: three seconds
@@ -107,9 +107,9 @@ async def obey(room: Room, call: MediaCall, file: Path) -> None:
 async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(sys.argv[1]) if len(sys.argv) > 1 else write_intro(Path(folder) / "intro.webm")
-        url, token = os.environ.get("HOMEROOM_URL", "http://localhost:8000"), os.environ["HOMEROOM_TOKEN"]
+        url, token = os.environ.get("BOT_SERVER", "http://localhost:8000"), os.environ["BOT_TOKEN"]
         async with Bot(url, token) as bot:
-            room = await bot.join(os.environ.get("HOMEROOM_ROOM", "demo"))
+            room = await bot.join(os.environ.get("BOT_ROOM", "demo"))
             async with await room.join_call() as call:
                 others = ", ".join(peer.user.name for peer in call.peers) or "nobody"
                 say(f"In the call of {room.room.title}; others here: {others}")

@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** Where `npm run dev` finds a running server; the built client is served by that server itself. */
-const server = process.env["HOMEROOM_URL"] ?? "http://localhost:8000";
+const server = process.env["SERVER"] ?? "http://localhost:8000";
 
 export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },

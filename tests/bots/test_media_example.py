@@ -23,7 +23,7 @@ async def running_example(server: HomeroomServer) -> AsyncIterator[asyncio.subpr
     printed = await server.command(
         "token", "--user", "dj", "--name", "DJ", "--role", "bot", "--room", "demo=member"
     )
-    environment = {**os.environ, "HOMEROOM_URL": server.url, "HOMEROOM_TOKEN": printed.strip()}
+    environment = {**os.environ, "BOT_SERVER": server.url, "BOT_TOKEN": printed.strip()}
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(EXAMPLE), env=environment, stdout=asyncio.subprocess.PIPE
     )
