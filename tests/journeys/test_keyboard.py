@@ -55,6 +55,7 @@ async def test_esc_closes_what_is_on_top(sit_down: Arrive, school: School) -> No
     await ada.open(f"/rooms/{room}/people")
     panel = ada.page.get_by_role("complementary", name="People")
     await expect(panel).to_be_visible()
+    await expect(ada.composer).to_be_focused()  # it takes the focus once it is there
     await ada.page.get_by_role("button", name="People").focus()
     await ada.page.keyboard.press("?")
     await expect(ada.page.get_by_role("dialog", name="Keys")).to_be_visible()
