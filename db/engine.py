@@ -6,7 +6,6 @@ PostgreSQL commits with `synchronous_commit=on` and bounded statement and lock t
 """
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -260,8 +259,3 @@ async def _told(database: Database, question: str) -> str | None:
             return str((await connection.execute(text(question))).scalar_one())
     except ProgrammingError:
         return None
-
-
-def sqlite_version() -> str:
-    """The version of the SQLite library, for the log."""
-    return sqlite3.sqlite_version
