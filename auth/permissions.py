@@ -39,6 +39,9 @@ class Action(StrEnum):
     CALL_JOIN = "call.join"
     CALL_PUBLISH = "call.publish"
     CALL_MODERATE = "call.moderate"
+    MEETING_JOIN = "meeting.join"
+    MEETING_SCHEDULE = "meeting.schedule"
+    MEETING_ATTENDANCE = "meeting.attendance"
 
     @property
     def meaning(self) -> str:
@@ -70,6 +73,9 @@ _MEANINGS: Mapping[Action, str] = {
     Action.CALL_JOIN: "take a seat in the room's call",
     Action.CALL_PUBLISH: "share one's microphone, camera or screen, as far as the call's policy lets",
     Action.CALL_MODERATE: "lead the call: mute, remove, admit, lock, hand over the floor, end it",
+    Action.MEETING_JOIN: "come to the room's meetings, and see their recordings",
+    Action.MEETING_SCHEDULE: "schedule, change, move, cancel and end the room's meetings, and invite guests",
+    Action.MEETING_ATTENDANCE: "see who came to the room's meetings, and their history",
 }
 
 
@@ -139,6 +145,7 @@ _MEMBER = frozenset(
         Action.CALL_START,
         Action.CALL_JOIN,
         Action.CALL_PUBLISH,
+        Action.MEETING_JOIN,
     }
 )
 _SPEAKING = frozenset(
@@ -168,6 +175,8 @@ _WHEN_ARCHIVED = frozenset(
         Action.MESSAGE_REVISIONS_OWN,
         Action.PRESENCE_VIEW,
         Action.READ_MARK,  # or its unread count would stay for ever
+        Action.MEETING_JOIN,  # for recordings: nothing is held in an archived room any more
+        Action.MEETING_ATTENDANCE,
         Action.ROOM_ARCHIVE,  # bringing it back
     }
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from contract import connection, messages, rooms
 from contract.call_tables import CALL_COMMANDS, CALL_EVENTS
+from contract.meeting_tables import MEETING_EVENTS
 from contract.specs import CommandSpec, EventSpec, Limit, RestSpec
 
 __all__ = ["COMMANDS", "EVENTS", "CommandSpec", "EventSpec", "Limit", "RestSpec"]
@@ -230,4 +231,4 @@ _EVENTS = (
 )
 
 COMMANDS: Mapping[str, CommandSpec] = {spec.name: spec for spec in (*_COMMANDS, *CALL_COMMANDS)}
-EVENTS: Mapping[str, EventSpec] = {spec.name: spec for spec in (*_EVENTS, *CALL_EVENTS)}
+EVENTS: Mapping[str, EventSpec] = {spec.name: spec for spec in (*_EVENTS, *CALL_EVENTS, *MEETING_EVENTS)}

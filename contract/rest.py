@@ -7,6 +7,7 @@ from pydantic import Field
 from contract import connection, messages, people, rooms
 from contract.base import Epoch, RoomId, Seq, WireModel
 from contract.call_tables import CALL_OPERATIONS
+from contract.meeting_tables import MEETING_OPERATIONS
 from contract.specs import Limit, RestSpec
 
 
@@ -233,4 +234,4 @@ _OPERATIONS = (
     ),
 )
 
-OPERATIONS = {spec.operation: spec for spec in (*_OPERATIONS, *CALL_OPERATIONS)}
+OPERATIONS = {spec.operation: spec for spec in (*_OPERATIONS, *CALL_OPERATIONS, *MEETING_OPERATIONS)}

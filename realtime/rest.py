@@ -15,10 +15,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from auth.identity import Identity
 from auth.middleware import bearer_token
+from contract.after_class import InvitationId, JobId, RecordingId
 from contract.base import MessageId, RoomId, UserId, WireModel
 from contract.calls import CallId
 from contract.errors import InvalidInput, NotFound, Unauthorized
 from contract.export.openapi import openapi_json
+from contract.meetings import MeetingId
 from contract.messages import Emoji
 from contract.registry import Limit, RestSpec
 from contract.rest import OPERATIONS
@@ -35,6 +37,10 @@ _PATH: Mapping[str, TypeAdapter[str]] = {
     "message_id": TypeAdapter(MessageId),
     "user_id": TypeAdapter(UserId),
     "call_id": TypeAdapter(CallId),
+    "meeting_id": TypeAdapter(MeetingId),
+    "recording_id": TypeAdapter(RecordingId),
+    "invitation_id": TypeAdapter(InvitationId),
+    "job_id": TypeAdapter(JobId),
     "emoji": TypeAdapter(Emoji),
 }
 """What each path parameter must look like. What could not be an id names nothing: the answer is not_found."""

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from auth.routes import auth_routes, development_routes
 from contract.connection import ConnectionFailed
+from contract.rest import OPERATIONS
 from db import migrate
 from realtime.chat.routes import chat_routes
 from realtime.engine.address import client_address
@@ -203,6 +204,7 @@ class Server:
             services.limiter,
             self._address_of,
             development=self._development is not None,
+            operations={name: spec for name, spec in OPERATIONS.items() if name in handlers},
         )
 
     def _address_of(self, request: web.Request) -> str:

@@ -15,9 +15,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from auth.keys import SharedSecret
+from contract.told import Told
 from server.settings_calls import CallSettings
+from server.settings_meetings import MeetingSettings
 from server.settings_values import (
-    Told,
     parse_database_url,
     parse_network,
     parse_origin,
@@ -66,7 +67,7 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 ClaimText = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class Settings(CallSettings):
+class Settings(CallSettings, MeetingSettings):
     """Made by `load_settings`; frozen. Whether it is safe to serve with is for `server.safety` to say."""
 
     model_config = SettingsConfigDict(
@@ -297,8 +298,9 @@ def table_markdown() -> str:
 
 
 def _in_order() -> list[str]:
-    """The fields as one reads them: calls come last, although they are inherited."""
-    return sorted(Settings.model_fields, key=lambda field: field in CallSettings.model_fields)
+    """The fields as one reads them: calls and meetings come last, although they are inherited."""
+    inherited = (CallSettings, MeetingSettings)
+    return sorted(Settings.model_fields, key=lambda field: [field in part.model_fields for part in inherited])
 
 
 def _names_in(env_file: Path) -> list[str]:

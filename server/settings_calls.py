@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode
 
-from server.settings_values import Told, split_list
+from contract.told import Told
+from server.settings_values import split_list
 from signaling.ice import LEAST_SECRET_BYTES, TURN_SECONDS, IceSettings, parse_stun_url, parse_turn_url
 
 

@@ -5,7 +5,6 @@ it was given: it may hold a password.
 """
 
 import re
-from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
@@ -16,15 +15,6 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 _POSTGRESQL = ("postgres", "postgresql", "postgresql+asyncpg")
 _SQLITE = ("sqlite", "sqlite+aiosqlite")
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a person is told of a setting: `wish` ends the sentence "NAME must be …"."""
-
-    wish: str
-    default: str | None = None
-    """In words, where the default depends on other settings."""
 
 
 def split_list(value: object) -> object:

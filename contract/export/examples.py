@@ -13,6 +13,13 @@ from contract.base import PROTOCOL_VERSION, WireModel
 from contract.errors import DomainError, ErrorCode, InvalidInput
 from contract.events import EphemeralEvent, LogEvent
 from contract.export.call_examples import CALL_ID, call_examples
+from contract.export.meeting_examples import (
+    INVITATION_ID,
+    JOB_ID,
+    MEETING_ID,
+    RECORDING_ID,
+    meeting_examples,
+)
 from contract.problem import Problem
 from contract.registry import EVENTS, EventSpec
 
@@ -31,6 +38,10 @@ PATH_VALUES = {
     "message_id": MESSAGE_ID,
     "user_id": "u-42",
     "call_id": CALL_ID,
+    "meeting_id": MEETING_ID,
+    "recording_id": RECORDING_ID,
+    "invitation_id": INVITATION_ID,
+    "job_id": JOB_ID,
     "emoji": "👍",
 }
 
@@ -180,7 +191,7 @@ def _event_data() -> list[WireModel]:
 
 def examples() -> Mapping[type[WireModel], WireModel]:
     """An example of each payload, query, body, answer and event data, by its model."""
-    return {type(example): example for example in [*_read(), *_sent(), *call_examples()]}
+    return {type(example): example for example in [*_read(), *_sent(), *call_examples(), *meeting_examples()]}
 
 
 def wire(model: WireModel) -> dict[str, Any]:

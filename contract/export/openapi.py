@@ -126,7 +126,10 @@ def _path_schema(name: str, schemas: WireSchemas) -> Schema:
         "message_id": "React",
         "call_id": "CallRef",
         "emoji": "React",
-    }[name]
+        "meeting_id": "MeetingPresence",
+    }.get(name)
+    if owner is None:  # ids that stand in paths alone
+        return {"type": "string", "minLength": 1, "maxLength": 64}
     return _without_null(schemas.definitions[owner]["properties"][name])
 
 

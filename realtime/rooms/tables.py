@@ -9,7 +9,10 @@ from db.base import Base, Position, UtcDateTime
 
 
 class UserRow(Base):
-    """Somebody as their last token described them. `seen_at` is null for people who were added but never signed in."""
+    """Somebody as their last token described them. `seen_at` is null for people who were added but never signed in.
+
+    `email` is for invitations and reminders; other people are never told it.
+    """
 
     __tablename__ = "users"
 
@@ -17,6 +20,7 @@ class UserRow(Base):
     name: Mapped[str] = mapped_column(String(120))
     role: Mapped[str] = mapped_column(String(20))
     picture: Mapped[str | None] = mapped_column(String(1000))
+    email: Mapped[str | None] = mapped_column(String(254))
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

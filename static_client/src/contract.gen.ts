@@ -19,6 +19,16 @@ export const LOG_EVENT_TYPES = [
   "call.ended",
   "call.screen_started",
   "call.screen_stopped",
+  "meeting.scheduled",
+  "meeting.updated",
+  "meeting.cancelled",
+  "meeting.link_changed",
+  "meeting.started",
+  "meeting.ended",
+  "meeting.joined",
+  "meeting.left",
+  "meeting.reminder",
+  "meeting.recording_ready",
 ] as const;
 export const EPHEMERAL_EVENT_TYPES = [
   "message.read",
@@ -81,6 +91,9 @@ export interface AddMember {
   readonly room_id: string;
 }
 
+/** What was done with a wall time that the clocks of its zone skip or show twice. */
+export type Adjustment = "skipped" | "repeated";
+
 /** Everybody for staff; for others only themselves. */
 export interface Attendance {
   readonly call: Call;
@@ -88,11 +101,21 @@ export interface Attendance {
   readonly attendees: ReadonlyArray<Attendee>;
 }
 
+export interface AttendanceQuery {
+  readonly occurrence?: string;
+}
+
 export interface Attendee {
   readonly user: Actor;
   readonly intervals: ReadonlyArray<Interval>;
   /** Time in the call; overlapping stays on two devices count once. */
   readonly seconds: number;
+}
+
+/** One's own calendar for programs that subscribe to it. Whoever has `url` can read it: a new one ends the old one. */
+export interface CalendarFeed {
+  readonly url?: string;
+  readonly created_at?: string;
 }
 
 export interface Call {
@@ -200,6 +223,12 @@ export interface CallUpdated {
   readonly hands: ReadonlyArray<string>;
 }
 
+export interface CancelMeeting {
+  readonly scope?: Scope;
+  readonly occurrence?: string;
+  readonly reason?: string;
+}
+
 /** An ICE candidate (RFC 8839); an empty `candidate` ends the list. */
 export interface CandidateInput {
   readonly candidate: string | "";
@@ -216,6 +245,19 @@ export interface CandidateOutput {
   readonly username_fragment?: string;
 }
 
+/** What a provider can do. */
+export interface Capabilities {
+  readonly recurrence: boolean;
+  readonly passcode: boolean;
+  readonly lobby: boolean;
+  readonly registration: boolean;
+  readonly personal_links: boolean;
+  readonly attendance: boolean;
+  readonly recordings: boolean;
+  readonly end: boolean;
+  readonly alternative_hosts: boolean;
+}
+
 /** All or nothing: `recovered` and every event after the asked position up to `seq`, or a fresh snapshot. */
 export interface CaughtUp {
   readonly recovered: boolean;
@@ -225,6 +267,38 @@ export interface CaughtUp {
   readonly seq: number;
   readonly events: ReadonlyArray<LogEvent>;
   readonly snapshot?: Snapshot;
+}
+
+/** A line of a meeting's history. */
+export interface Change {
+  readonly id: string;
+  readonly at: string;
+  /** Missing where the server or the provider did it. */
+  readonly actor?: Actor;
+  /** created, changed, moved, cancelled, link_ready, link_failed, started, ended … */
+  readonly what: string;
+  readonly words: string;
+  readonly scope?: Scope;
+  /** The wall time that the rule gave the occurrence; it stays when the occurrence is moved. */
+  readonly key?: string;
+  readonly reason?: string;
+}
+
+export interface ChangePage {
+  readonly items: ReadonlyArray<Change>;
+  readonly has_more: boolean;
+  readonly next?: string;
+}
+
+/** Why a time is no good: somebody or some licence is taken. `title` is left out where the reader may not know it. */
+export interface Clash {
+  readonly kind: string;
+  /** Which occurrence of the meeting that was asked for. */
+  readonly key: string;
+  readonly starts_at: string;
+  readonly ends_at: string;
+  readonly meeting_id?: string;
+  readonly title?: string;
 }
 
 /** Said before the server closes a connection. `reconnect` false: coming back with the same token is pointless. */
@@ -243,6 +317,32 @@ export interface ConnectionOk {
   readonly protocol: number;
   readonly max_text: number;
   readonly max_message_bytes: number;
+}
+
+/** A meeting in a room that there is, or (without `room_id`) in one of its own, with `people` as its members. */
+export interface CreateMeeting {
+  /** What a clock on the wall shows, without an offset: 2026-11-24T09:00. */
+  readonly starts: string;
+  /** A zone of the IANA database: Europe/Paris. */
+  readonly zone: string;
+  readonly minutes: number;
+  readonly rule?: string;
+  /** Occurrences of the rule that are left out (EXDATE). */
+  readonly except_dates?: ReadonlyArray<string>;
+  readonly title: string;
+  readonly description?: string;
+  readonly room_id?: string;
+  /** One of `listProviders`; `builtin` is always there. */
+  readonly provider?: string;
+  readonly policy?: PolicyWish;
+  readonly people?: ReadonlyArray<NewMember>;
+  readonly guests?: ReadonlyArray<string>;
+  readonly alternative_hosts?: ReadonlyArray<string>;
+  /** The provider's account that holds it; default: the address in the host's token. */
+  readonly host_account?: string;
+  readonly reminders?: ReadonlyArray<number>;
+  /** Save although somebody or some licence is taken. */
+  readonly accept_clashes?: boolean;
 }
 
 /** A direct room takes exactly one member (the other person) and is the same room for both, whoever creates it. */
@@ -280,6 +380,28 @@ export interface EditMessage {
   readonly message_id: string;
 }
 
+export interface EnterMeeting {
+  readonly occurrence?: string;
+  /** The secret of an invitation, instead of signing in. */
+  readonly guest?: string;
+  readonly guest_name?: string;
+}
+
+/** What the one link says to the person who opened it. */
+export interface Entrance {
+  readonly way: Way;
+  /** In plain words: Not yet, starts in 12 minutes. */
+  readonly message: string;
+  /** Opaque id of a meeting. */
+  readonly meeting_id: string;
+  readonly title: string;
+  /** Opaque id of a room. */
+  readonly room_id?: string;
+  readonly occurrence?: Occurrence;
+  readonly url?: string;
+  readonly again_at?: string;
+}
+
 /** Why not. Clients branch on `code`; `message` is for people and may change. */
 export interface ErrorBody {
   readonly code: ErrorCode;
@@ -296,6 +418,14 @@ export interface ErrorBody {
 export interface Failed {
   readonly ok: false;
   readonly error: ErrorBody;
+}
+
+/** One class that was held. */
+export interface Held {
+  readonly occurrence: Occurrence;
+  readonly started_at: string;
+  readonly ended_at?: string;
+  readonly people: ReadonlyArray<Presence>;
 }
 
 /** At most one of the three; none means the newest page. */
@@ -332,6 +462,47 @@ export interface Interval {
   /** Missing while the person is still there. */
   readonly left_at?: string;
   readonly reason?: LeaveReason;
+}
+
+/** `url` holds the secret; it is told this once. */
+export interface Invitation {
+  /** Opaque id of an invitation. */
+  readonly id: string;
+  readonly email: string;
+  readonly expires_at: string;
+  readonly url?: string;
+  readonly revoked: boolean;
+}
+
+export interface InvitationList {
+  readonly items: ReadonlyArray<Invitation>;
+}
+
+/** A guest without an account: by e-mail address, with a link that ends. */
+export interface Invite {
+  readonly email: string;
+  readonly name?: string;
+  readonly hours?: number;
+}
+
+export interface JobPage {
+  readonly items: ReadonlyArray<JobView>;
+  readonly has_more: boolean;
+  readonly next?: string;
+}
+
+/** Work that did not succeed, for a person to look at and to retry. */
+export interface JobView {
+  /** Opaque id of a job. */
+  readonly id: string;
+  readonly kind: string;
+  /** Opaque id of a meeting. */
+  readonly meeting_id?: string;
+  readonly attempts: number;
+  readonly created_at: string;
+  readonly due_at: string;
+  readonly dead: boolean;
+  readonly error?: string;
 }
 
 /** Starts the room's call if there is none and one may. */
@@ -387,9 +558,55 @@ export interface JoinedCall {
 /** Why a seat is empty now. */
 export type LeaveReason = "left" | "connection_lost" | "taken_over" | "removed" | "denied" | "ended" | "node_lost";
 
+/** How the provider's side stands; `message` is fit for everybody in the room. */
+export interface LinkChanged {
+  readonly meeting: Meeting;
+  readonly message: string;
+}
+
+/** What is wrong with a provider's link, for staff: what happened, and what to do about it. */
+export interface LinkProblem {
+  /** Which occurrence; missing: all. */
+  readonly key?: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly attempts: number;
+  /** When it is tried again by itself. */
+  readonly retry_at?: string;
+}
+
+/** How far the provider's side of a meeting is. */
+export type LinkState = "pending" | "ready" | "failed" | "gone";
+
 export interface ListCalls {
   /** The `next` of the page before. */
   readonly before?: string;
+  readonly limit?: number;
+}
+
+export interface ListChanges {
+  /** The `next` of the page before. */
+  readonly before?: string;
+  readonly limit?: number;
+}
+
+export interface ListJobs {
+  readonly meeting_id?: string;
+  readonly dead?: boolean;
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+/** Meetings of my rooms (or of one room) with an occurrence that touches the time from `from` to `to`. */
+export interface ListMeetings {
+  readonly room_id?: string;
+  /** Default: now. */
+  readonly since?: string;
+  /** Default: 31 days after `since`; at most 400 days. */
+  readonly until?: string;
+  /** The `next` of the page before. */
+  readonly after?: string;
   readonly limit?: number;
 }
 
@@ -430,6 +647,162 @@ export interface MarkRoomRead {
   readonly private?: boolean;
   /** Opaque id of a room. */
   readonly room_id: string;
+}
+
+/** A meeting, the same for everybody who may see its room. `link` is the one that stays: /m/{id}. */
+export interface Meeting {
+  /** Opaque id of a meeting. */
+  readonly id: string;
+  /** Opaque id of a room. */
+  readonly room_id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly schedule: Schedule;
+  readonly host: Actor;
+  readonly provided: Provided;
+  readonly policy: MeetingPolicy;
+  readonly status: MeetingStatus;
+  /** Rises with each change that people are told of. */
+  readonly sequence: number;
+  readonly link: string;
+  /** The one that is live, or the first to come. */
+  readonly next?: Occurrence;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** Everybody for staff; for others only themselves. */
+export interface MeetingAttendance {
+  /** Opaque id of a meeting. */
+  readonly meeting_id: string;
+  readonly items: ReadonlyArray<Held>;
+}
+
+/** `scope` all: it is over for good. */
+export interface MeetingCancelled {
+  readonly meeting: Meeting;
+  readonly scope: Scope;
+  /** The wall time that the rule gave the occurrence; it stays when the occurrence is moved. */
+  readonly key?: string;
+  readonly reason?: string;
+}
+
+/** Fields left out stay as they are. A new `starts` with scope `this` moves one occurrence; `rule` needs another scope. */
+export interface MeetingChanges {
+  readonly title?: string;
+  readonly description?: string;
+  readonly starts?: string;
+  readonly zone?: string;
+  readonly minutes?: number;
+  readonly rule?: string;
+  /** Take the rule away: the meeting is held once. */
+  readonly once?: boolean;
+  readonly except_dates?: ReadonlyArray<string>;
+  readonly provider?: string;
+  readonly policy?: PolicyWish;
+  readonly guests?: ReadonlyArray<string>;
+  readonly alternative_hosts?: ReadonlyArray<string>;
+  readonly host_account?: string;
+  readonly reminders?: ReadonlyArray<number>;
+  readonly accept_clashes?: boolean;
+  readonly reason?: string;
+}
+
+/** A meeting with all that belongs to it; `problems`, `guests` and `reminders` are for staff. */
+export interface MeetingDetail {
+  readonly meeting: Meeting;
+  readonly occurrences: ReadonlyArray<Occurrence>;
+  readonly may_change: boolean;
+  readonly problems: ReadonlyArray<LinkProblem>;
+  readonly guests: ReadonlyArray<string>;
+  readonly reminders: ReadonlyArray<number>;
+}
+
+export interface MeetingInRange {
+  readonly meeting: Meeting;
+  readonly occurrences: ReadonlyArray<Occurrence>;
+}
+
+export interface MeetingPage {
+  readonly items: ReadonlyArray<MeetingInRange>;
+  readonly has_more: boolean;
+  /** Opaque id of a meeting. */
+  readonly next?: string;
+}
+
+/** How people come in; each provider does of it what it can, and the preview's notes say what it cannot. */
+export interface MeetingPolicy {
+  /** People wait until staff lets them in. */
+  readonly lobby: boolean;
+  /** The provider's own link asks for a code. */
+  readonly passcode: boolean;
+  /** Each person is registered with the provider by name. */
+  readonly registration: boolean;
+  readonly recording: Recording;
+  readonly mute_on_entry: boolean;
+  /** How long before the start the link lets people in. */
+  readonly opens_minutes: number;
+}
+
+/** Somebody came or went, as the provider tells it. `user` is missing for people whom we do not know. */
+export interface MeetingPresence {
+  /** Opaque id of a meeting. */
+  readonly meeting_id: string;
+  /** The wall time that the rule gave the occurrence; it stays when the occurrence is moved. */
+  readonly key: string;
+  readonly name: string;
+  readonly user?: Actor;
+  readonly at: string;
+}
+
+/** `url` plays it; it is for this person and holds for an hour. */
+export interface MeetingRecording {
+  /** Opaque id of a recording. */
+  readonly id: string;
+  /** Opaque id of a meeting. */
+  readonly meeting_id: string;
+  /** The wall time that the rule gave the occurrence; it stays when the occurrence is moved. */
+  readonly key?: string;
+  readonly kind: string;
+  readonly state: RecordingState;
+  readonly starts_at?: string;
+  readonly seconds?: number;
+  readonly bytes?: number;
+  readonly content_type?: string;
+  readonly url?: string;
+  readonly keep_until?: string;
+  /** For staff: why it could not be fetched. */
+  readonly problem?: string;
+}
+
+export interface MeetingReminder {
+  /** Opaque id of a meeting. */
+  readonly meeting_id: string;
+  readonly title: string;
+  readonly occurrence: Occurrence;
+  /** Minutes before the start. */
+  readonly minutes: number;
+}
+
+export interface MeetingScheduled {
+  readonly meeting: Meeting;
+}
+
+/** Which part of a series is meant. `occurrence` is needed unless the scope is `all`. */
+export interface MeetingScope {
+  readonly scope?: Scope;
+  readonly occurrence?: string;
+}
+
+/** Of the meeting as a whole; each occurrence has its own. */
+export type MeetingStatus = "scheduled" | "live" | "ended" | "cancelled";
+
+/** The meeting as it is now. `key` is the occurrence for changes of one. */
+export interface MeetingUpdated {
+  readonly meeting: Meeting;
+  readonly scope: Scope;
+  /** The wall time that the rule gave the occurrence; it stays when the occurrence is moved. */
+  readonly key?: string;
 }
 
 /** Somebody who belongs to a room. */
@@ -594,6 +967,41 @@ export interface NewMember {
 /** An answer that says no more than that it was done. */
 export type Nothing = Readonly<Record<string, never>>;
 
+/** One class. `starts_at` and `ends_at` are instants; `starts` is what the clock in `zone` shows then. */
+export interface Occurrence {
+  /** The wall time that the rule gave the occurrence; it stays when the occurrence is moved. */
+  readonly key: string;
+  /** What a clock on the wall shows, without an offset: 2026-11-24T09:00. */
+  readonly starts: string;
+  /** A zone of the IANA database: Europe/Paris. */
+  readonly zone: string;
+  readonly starts_at: string;
+  readonly ends_at: string;
+  readonly title: string;
+  readonly status: OccurrenceStatus;
+  /** It differs from what the rule says. */
+  readonly changed: boolean;
+  readonly adjustment?: Adjustment;
+}
+
+export interface OccurrenceEnded {
+  /** Opaque id of a meeting. */
+  readonly meeting_id: string;
+  readonly title: string;
+  readonly occurrence: Occurrence;
+  readonly people: number;
+}
+
+export interface OccurrenceStarted {
+  /** Opaque id of a meeting. */
+  readonly meeting_id: string;
+  readonly title: string;
+  readonly occurrence: Occurrence;
+}
+
+/** Where one class stands. */
+export type OccurrenceStatus = "scheduled" | "live" | "ended" | "cancelled";
+
 export interface PastCall {
   readonly call: Call;
   readonly ended_at?: string;
@@ -643,6 +1051,20 @@ export interface PolicyChanges {
   readonly locked?: boolean;
 }
 
+/** The same as somebody asks for it; what is left out is as by default. */
+export interface PolicyWish {
+  /** People wait until staff lets them in. */
+  readonly lobby?: boolean;
+  /** The provider's own link asks for a code. */
+  readonly passcode?: boolean;
+  /** Each person is registered with the provider by name. */
+  readonly registration?: boolean;
+  readonly recording?: Recording;
+  readonly mute_on_entry?: boolean;
+  /** How long before the start the link lets people in. */
+  readonly opens_minutes?: number;
+}
+
 /** How far somebody knows a room's log: everything up to and including `seq`, in this `epoch`. */
 export interface Position {
   /** Changes when the database was restored. */
@@ -657,6 +1079,21 @@ export interface PostMessage {
   readonly client_id?: string;
 }
 
+/** One person in one class. `seconds` is by the source that knows more; `differs`: the two tell more than a minute apart. */
+export interface Presence {
+  readonly user?: Actor;
+  readonly name: string;
+  readonly email?: string;
+  readonly stays: ReadonlyArray<Stay>;
+  readonly seconds: number;
+  readonly webhook_seconds: number;
+  /** Missing until there is a report. */
+  readonly report_seconds?: number;
+  /** Of the time that the class was held. */
+  readonly percent: number;
+  readonly differs: boolean;
+}
+
 export interface PresenceChanged {
   readonly user: Actor;
   readonly status: PresenceStatus;
@@ -669,6 +1106,37 @@ export type PresenceStatus = "online" | "away" | "offline";
 export interface PresentPerson {
   readonly user: Actor;
   readonly status: PresenceStatus;
+}
+
+/** What a schedule would come to, before it is saved. */
+export interface Preview {
+  /** The first ones, as many as were asked for. */
+  readonly occurrences: ReadonlyArray<Occurrence>;
+  readonly total: number;
+  /** The rule in plain English. */
+  readonly words: string;
+  readonly clashes: ReadonlyArray<Clash>;
+  /** What the chosen provider cannot do, and what is done instead. */
+  readonly notes: ReadonlyArray<string>;
+}
+
+/** A schedule to look at before it is saved. */
+export interface PreviewMeeting {
+  /** What a clock on the wall shows, without an offset: 2026-11-24T09:00. */
+  readonly starts: string;
+  /** A zone of the IANA database: Europe/Paris. */
+  readonly zone: string;
+  readonly minutes: number;
+  readonly rule?: string;
+  /** Occurrences of the rule that are left out (EXDATE). */
+  readonly except_dates?: ReadonlyArray<string>;
+  /** One of `listProviders`; `builtin` is always there. */
+  readonly provider?: string;
+  readonly room_id?: string;
+  /** The meeting that is being changed. */
+  readonly meeting_id?: string;
+  readonly policy?: PolicyWish;
+  readonly shown?: number;
 }
 
 /** `application/problem+json`. Clients branch on `code`; `detail` is for people and may change. */
@@ -691,6 +1159,26 @@ export interface Problem {
   readonly errors?: Readonly<Record<string, string>>;
   /** Stands in the server's log beside the cause. */
   readonly request_id: string;
+}
+
+/** The provider's side of a meeting, as everybody sees it. */
+export interface Provided {
+  /** One of `listProviders`; `builtin` is always there. */
+  readonly provider: string;
+  readonly state: LinkState;
+}
+
+export interface Provider {
+  /** One of `listProviders`; `builtin` is always there. */
+  readonly name: string;
+  readonly title: string;
+  readonly capabilities: Capabilities;
+  /** False while calls to it fail; meetings are accepted all the same. */
+  readonly healthy: boolean;
+}
+
+export interface ProviderList {
+  readonly items: ReadonlyArray<Provider>;
 }
 
 /** `stream_id` is the msid stream id the track will be sent under, so that receivers can tell which is which. */
@@ -734,6 +1222,19 @@ export interface ReadAnswer {
   readonly read_seq: number;
   readonly unread: number;
 }
+
+export type Recording = "none" | "cloud";
+
+export interface RecordingList {
+  readonly items: ReadonlyArray<MeetingRecording>;
+}
+
+export interface RecordingReady {
+  readonly recording: MeetingRecording;
+  readonly title: string;
+}
+
+export type RecordingState = "fetching" | "ready" | "failed" | "expired";
 
 export interface RefreshToken {
   readonly token: string;
@@ -850,6 +1351,22 @@ export interface RoomUpdated {
   readonly room: Room;
 }
 
+/** When a meeting is. Without `rule` it is held once. */
+export interface Schedule {
+  /** What a clock on the wall shows, without an offset: 2026-11-24T09:00. */
+  readonly starts: string;
+  /** A zone of the IANA database: Europe/Paris. */
+  readonly zone: string;
+  readonly minutes: number;
+  /** An RRULE of RFC 5545 section 3.3.10 without its name, DAILY to YEARLY, with COUNT or UNTIL: FREQ=WEEKLY;BYDAY=TU,TH;UNTIL=20261218. UNTIL is a date or a wall time in the meeting's zone, or UTC with a Z. */
+  readonly rule?: string;
+  /** Occurrences of the rule that are left out (EXDATE). */
+  readonly except_dates: ReadonlyArray<string>;
+}
+
+/** How much of a series a change is meant for. */
+export type Scope = "this" | "following" | "all";
+
 /** Data of `call.screen_started` and `call.screen_stopped`: moments that one looks for afterwards. */
 export interface ScreenShared {
   /** Opaque id of a call. */
@@ -931,6 +1448,16 @@ export interface Snapshot {
 
 /** What a track shows or lets hear. Each has a right of its own. */
 export type Source = "microphone" | "camera" | "screen" | "screen_audio";
+
+/** One uninterrupted stay. */
+export interface Stay {
+  readonly source: StaySource;
+  readonly joined_at: string;
+  readonly left_at?: string;
+}
+
+/** Who says so. Both accounts are kept; where they differ, both are shown. */
+export type StaySource = "webhook" | "report";
 
 /** Catching up on one room over REST. */
 export interface SyncQuery {
@@ -1016,6 +1543,9 @@ export interface UpdateRoom {
 
 /** Open: anybody signed in (guests excepted) finds it and may join. Members: nobody else learns that it exists. */
 export type Visibility = "open" | "members";
+
+/** Where the one link leads just now. */
+export type Way = "redirect" | "call" | "wait" | "recording" | "over" | "cancelled" | "broken";
 
 /** To whom a call's policy gives a right. */
 export type WhoMay = "everybody" | "staff";
@@ -1159,6 +1689,26 @@ export interface LogEventMap {
   "call.screen_started": LogEventOf<"call.screen_started", ScreenShared>;
   /** Somebody stopped sharing a screen in the call. */
   "call.screen_stopped": LogEventOf<"call.screen_stopped", ScreenShared>;
+  /** A meeting of this room was scheduled. */
+  "meeting.scheduled": LogEventOf<"meeting.scheduled", MeetingScheduled>;
+  /** A meeting, or part of its series, changed. */
+  "meeting.updated": LogEventOf<"meeting.updated", MeetingUpdated>;
+  /** A meeting, or part of it, will not be held. */
+  "meeting.cancelled": LogEventOf<"meeting.cancelled", MeetingCancelled>;
+  /** How the provider's side of a meeting stands. */
+  "meeting.link_changed": LogEventOf<"meeting.link_changed", LinkChanged>;
+  /** A class began. */
+  "meeting.started": LogEventOf<"meeting.started", OccurrenceStarted>;
+  /** A class is over. */
+  "meeting.ended": LogEventOf<"meeting.ended", OccurrenceEnded>;
+  /** Somebody came into a class. */
+  "meeting.joined": LogEventOf<"meeting.joined", MeetingPresence>;
+  /** Somebody left a class. */
+  "meeting.left": LogEventOf<"meeting.left", MeetingPresence>;
+  /** A class begins soon. */
+  "meeting.reminder": LogEventOf<"meeting.reminder", MeetingReminder>;
+  /** A recording can be played. */
+  "meeting.recording_ready": LogEventOf<"meeting.recording_ready", RecordingReady>;
 }
 
 export interface EphemeralEventMap {
@@ -1406,6 +1956,167 @@ export interface RestMap {
     body: undefined;
     answer: string;
   };
+  /** Services that can hold a meeting. */
+  listProviders: {
+    params: Readonly<Record<string, never>>;
+    query: undefined;
+    body: undefined;
+    answer: ProviderList;
+  };
+  /** Meetings of my rooms in a span of time. */
+  listMeetings: {
+    params: Readonly<Record<string, never>>;
+    query: ListMeetings;
+    body: undefined;
+    answer: MeetingPage;
+  };
+  /** What a schedule would come to: occurrences, clashes, notes. Nothing is saved. */
+  previewMeeting: {
+    params: Readonly<Record<string, never>>;
+    query: undefined;
+    body: PreviewMeeting;
+    answer: Preview;
+  };
+  /** Schedule a meeting; the provider's side is made afterwards. */
+  createMeeting: {
+    params: Readonly<Record<string, never>>;
+    query: undefined;
+    body: CreateMeeting;
+    answer: MeetingDetail;
+  };
+  /** A meeting with all its occurrences. */
+  getMeeting: {
+    params: { readonly meeting_id: string; };
+    query: undefined;
+    body: undefined;
+    answer: MeetingDetail;
+  };
+  /** Change one occurrence, it and all that follow, or all to come; another `provider` moves them there. */
+  updateMeeting: {
+    params: { readonly meeting_id: string; };
+    query: MeetingScope;
+    body: MeetingChanges;
+    answer: MeetingDetail;
+  };
+  /** Cancel one occurrence, it and all that follow, or all to come. */
+  cancelMeeting: {
+    params: { readonly meeting_id: string; };
+    query: CancelMeeting;
+    body: undefined;
+    answer: MeetingDetail;
+  };
+  /** Staff: try again at once what failed with the provider. */
+  retryMeeting: {
+    params: { readonly meeting_id: string; };
+    query: undefined;
+    body: undefined;
+    answer: MeetingDetail;
+  };
+  /** Staff: end the class that is being held, for everybody. */
+  endMeeting: {
+    params: { readonly meeting_id: string; };
+    query: undefined;
+    body: undefined;
+    answer: MeetingDetail;
+  };
+  /** What happened to a meeting, the newest first. */
+  listMeetingHistory: {
+    params: { readonly meeting_id: string; };
+    query: ListChanges;
+    body: undefined;
+    answer: ChangePage;
+  };
+  /** Where the one link leads this person just now; a guest brings the secret of an invitation. */
+  enterMeeting: {
+    params: { readonly meeting_id: string; };
+    query: undefined;
+    body: EnterMeeting;
+    answer: Entrance;
+  };
+  /** Who came and how long: everybody for staff, for others only themselves. */
+  getMeetingAttendance: {
+    params: { readonly meeting_id: string; };
+    query: AttendanceQuery;
+    body: undefined;
+    answer: MeetingAttendance;
+  };
+  /** The same as a CSV file. */
+  getMeetingAttendanceFile: {
+    params: { readonly meeting_id: string; };
+    query: AttendanceQuery;
+    body: undefined;
+    answer: string;
+  };
+  /** What was recorded, with addresses that play it for an hour. */
+  listRecordings: {
+    params: { readonly meeting_id: string; };
+    query: undefined;
+    body: undefined;
+    answer: RecordingList;
+  };
+  /** Staff: delete a recording for good. */
+  deleteRecording: {
+    params: { readonly meeting_id: string; readonly recording_id: string; };
+    query: undefined;
+    body: undefined;
+    answer: Nothing;
+  };
+  /** Staff: guests who were invited. */
+  listInvitations: {
+    params: { readonly meeting_id: string; };
+    query: undefined;
+    body: undefined;
+    answer: InvitationList;
+  };
+  /** Staff: invite somebody without an account; the link ends. */
+  inviteGuest: {
+    params: { readonly meeting_id: string; };
+    query: undefined;
+    body: Invite;
+    answer: Invitation;
+  };
+  /** Staff: take an invitation back. */
+  revokeInvitation: {
+    params: { readonly meeting_id: string; readonly invitation_id: string; };
+    query: undefined;
+    body: undefined;
+    answer: Nothing;
+  };
+  /** Whether I have a calendar feed. */
+  getCalendarFeed: {
+    params: Readonly<Record<string, never>>;
+    query: undefined;
+    body: undefined;
+    answer: CalendarFeed;
+  };
+  /** A calendar feed with a fresh secret; the one before ends. */
+  makeCalendarFeed: {
+    params: Readonly<Record<string, never>>;
+    query: undefined;
+    body: undefined;
+    answer: CalendarFeed;
+  };
+  /** End my calendar feed. */
+  revokeCalendarFeed: {
+    params: Readonly<Record<string, never>>;
+    query: undefined;
+    body: undefined;
+    answer: Nothing;
+  };
+  /** Work that failed: of one meeting for its staff, all of it for admins. */
+  listJobs: {
+    params: Readonly<Record<string, never>>;
+    query: ListJobs;
+    body: undefined;
+    answer: JobPage;
+  };
+  /** Try failed work again at once. */
+  retryJob: {
+    params: { readonly job_id: string; };
+    query: undefined;
+    body: undefined;
+    answer: Nothing;
+  };
 }
 
 export const REST_OPERATIONS = {
@@ -1437,6 +2148,29 @@ export const REST_OPERATIONS = {
   listCalls: { method: "GET", path: "/api/v1/rooms/{room_id}/calls", idempotencyKey: false },
   getAttendance: { method: "GET", path: "/api/v1/calls/{call_id}/attendance", idempotencyKey: false },
   getAttendanceFile: { method: "GET", path: "/api/v1/calls/{call_id}/attendance.csv", idempotencyKey: false },
+  listProviders: { method: "GET", path: "/api/v1/providers", idempotencyKey: false },
+  listMeetings: { method: "GET", path: "/api/v1/meetings", idempotencyKey: false },
+  previewMeeting: { method: "POST", path: "/api/v1/meetings/preview", idempotencyKey: false },
+  createMeeting: { method: "POST", path: "/api/v1/meetings", idempotencyKey: true },
+  getMeeting: { method: "GET", path: "/api/v1/meetings/{meeting_id}", idempotencyKey: false },
+  updateMeeting: { method: "PATCH", path: "/api/v1/meetings/{meeting_id}", idempotencyKey: false },
+  cancelMeeting: { method: "DELETE", path: "/api/v1/meetings/{meeting_id}", idempotencyKey: false },
+  retryMeeting: { method: "POST", path: "/api/v1/meetings/{meeting_id}/retry", idempotencyKey: false },
+  endMeeting: { method: "POST", path: "/api/v1/meetings/{meeting_id}/end", idempotencyKey: false },
+  listMeetingHistory: { method: "GET", path: "/api/v1/meetings/{meeting_id}/history", idempotencyKey: false },
+  enterMeeting: { method: "POST", path: "/api/v1/meetings/{meeting_id}/enter", idempotencyKey: false },
+  getMeetingAttendance: { method: "GET", path: "/api/v1/meetings/{meeting_id}/attendance", idempotencyKey: false },
+  getMeetingAttendanceFile: { method: "GET", path: "/api/v1/meetings/{meeting_id}/attendance.csv", idempotencyKey: false },
+  listRecordings: { method: "GET", path: "/api/v1/meetings/{meeting_id}/recordings", idempotencyKey: false },
+  deleteRecording: { method: "DELETE", path: "/api/v1/meetings/{meeting_id}/recordings/{recording_id}", idempotencyKey: false },
+  listInvitations: { method: "GET", path: "/api/v1/meetings/{meeting_id}/invitations", idempotencyKey: false },
+  inviteGuest: { method: "POST", path: "/api/v1/meetings/{meeting_id}/invitations", idempotencyKey: false },
+  revokeInvitation: { method: "DELETE", path: "/api/v1/meetings/{meeting_id}/invitations/{invitation_id}", idempotencyKey: false },
+  getCalendarFeed: { method: "GET", path: "/api/v1/me/calendar", idempotencyKey: false },
+  makeCalendarFeed: { method: "POST", path: "/api/v1/me/calendar", idempotencyKey: false },
+  revokeCalendarFeed: { method: "DELETE", path: "/api/v1/me/calendar", idempotencyKey: false },
+  listJobs: { method: "GET", path: "/api/v1/jobs", idempotencyKey: false },
+  retryJob: { method: "POST", path: "/api/v1/jobs/{job_id}/retry", idempotencyKey: false },
 } as const;
 
 export type RestOperation = keyof typeof REST_OPERATIONS;

@@ -48,6 +48,9 @@ EXPECTED = {
     "call.join": ("OMm", "OMm", "m", "", "", ""),
     "call.publish": ("OMm", "OMm", "m", "", "", ""),
     "call.moderate": ("OM", "OM", "", "", "", ""),
+    "meeting.join": ("OMm", "OMm", "m", "OMm", "OMm", "m"),
+    "meeting.schedule": ("OM", "OM", "", "", "", ""),
+    "meeting.attendance": ("OM", "OM", "", "OM", "OM", ""),
 }
 LETTERS = {
     Standing.OWNER: "O",

@@ -11,15 +11,30 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import auth.tables
+import meetings.after.tables
+import meetings.jobs.tables
+import meetings.tables
+import meetings.webhooks.tables
 import realtime.chat.tables
 import realtime.log.tables
 import realtime.rooms.tables
+import signaling.tables
 from db import migrate
 from db.base import Base
 from db.engine import Database, migration_engine, open_database
 from tests.conformance.store_places import StorePlace
 
-MAPPED = (auth.tables, realtime.chat.tables, realtime.log.tables, realtime.rooms.tables)
+MAPPED = (
+    auth.tables,
+    meetings.after.tables,
+    meetings.jobs.tables,
+    meetings.tables,
+    meetings.webhooks.tables,
+    realtime.chat.tables,
+    realtime.log.tables,
+    realtime.rooms.tables,
+    signaling.tables,
+)
 NOT_MAPPED = {"alembic_version"}
 
 
