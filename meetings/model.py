@@ -125,3 +125,11 @@ class LinkRecord:
     problem: str | None = None
     hint: str | None = None
     retry_at: datetime | None = None
+    external_id: str | None = None
+    created_at: datetime | None = None
+    claim: str | None = None
+    """Names the run that asked the provider last."""
+    troubled_at: datetime | None = None
+    """Since when it fails, again and again."""
+    seen_at: datetime | None = None
+    """When the provider was last known to hold it."""

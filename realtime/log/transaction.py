@@ -49,6 +49,8 @@ class Transaction:
         self.ids = ids
         self.events: list[LogEvent] = []
         self.writes = 0  # how many changes were asked for: tells whether a refusal came before or after one
+        self.news: set[str] = set()
+        """Who else has to be woken once this is committed: see `Writer.wake`."""
         self._heads: dict[str, int] = {}
         self._sent: dict[tuple[str, str, str], LogEvent] = {}
         self._pending = _Pending()

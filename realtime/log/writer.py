@@ -97,6 +97,7 @@ class Writer:
         self._epoch = epoch
         self._observer = observer
         self._publisher: Publisher | None = None
+        self._wakers: dict[str, Callable[[], None]] = {}
         self._lanes: list[asyncio.Queue[_Waiting]] = [
             asyncio.Queue(MAX_WAITING) for _ in range(database.lanes)
         ]
@@ -105,6 +106,10 @@ class Writer:
 
     def publish_to(self, publisher: Publisher) -> None:
         self._publisher = publisher
+
+    def wake(self, news: str, waker: Callable[[], None]) -> None:
+        """Calls `waker` after each commit of a transaction that had `news`."""
+        self._wakers[news] = waker
 
     async def start(self) -> None:
         self._tasks = [
@@ -192,6 +197,8 @@ class Writer:
             await transaction.flush()
         self._observer.batch_committed(len(batch), self._clock.monotonic() - began)
         self._tell(transaction.events)
+        for news in transaction.news & self._wakers.keys():
+            self._wakers[news]()
         for waiting, result in results:
             _resolve(waiting.outcome, result)
         for waiting, refusal in refusals:
