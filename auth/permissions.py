@@ -84,6 +84,7 @@ class ServerAction(StrEnum):
 
     AUTH_REVOKE = "auth.revoke"
     PEOPLE_SEARCH = "people.search"
+    JOBS_RETRY = "jobs.retry"
 
     @property
     def meaning(self) -> str:
@@ -93,6 +94,7 @@ class ServerAction(StrEnum):
 _SERVER_MEANINGS: Mapping[ServerAction, str] = {
     ServerAction.AUTH_REVOKE: "revoke a token, or all tokens of somebody",
     ServerAction.PEOPLE_SEARCH: "find people by name",
+    ServerAction.JOBS_RETRY: "see all work that failed, and have it tried again",
 }
 
 
@@ -221,6 +223,7 @@ _MAY_CREATE: Mapping[SignInRole, frozenset[RoomKind]] = {
 _MAY: Mapping[ServerAction, frozenset[SignInRole]] = {
     ServerAction.AUTH_REVOKE: frozenset({SignInRole.ADMIN}),
     ServerAction.PEOPLE_SEARCH: frozenset(SignInRole) - {SignInRole.GUEST},
+    ServerAction.JOBS_RETRY: frozenset({SignInRole.ADMIN}),
 }
 
 

@@ -15,6 +15,7 @@ from realtime.bus.port import Bus
 from realtime.engine import CloseReason
 
 _FAST: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_CALLS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _OTHER: Final = "other"
 
@@ -33,6 +34,7 @@ class Metrics:
         GCCollector(registry=self.registry)
         self._make_connection_metrics()
         self._make_message_metrics()
+        self._make_meeting_metrics()
 
     def _make_connection_metrics(self) -> None:
         r = self.registry
@@ -82,6 +84,22 @@ class Metrics:
             "rtc_commit_intentions", "What one group commit wrote.", buckets=_SIZES, registry=r
         )
         self._failed = Counter("rtc_commit_failures", "Group commits that failed.", registry=r)
+
+    def _make_meeting_metrics(self) -> None:
+        r = self.registry
+        self._jobs = Counter(
+            "rtc_jobs_ended", "Runs of jobs, by kind and result.", ["kind", "result"], registry=r
+        )
+        self._provider_calls = Counter(
+            "rtc_provider_calls", "Calls to providers, by result.", ["provider", "call", "result"], registry=r
+        )
+        self._provider_time = Histogram(
+            "rtc_provider_seconds",
+            "How long calls to providers took.",
+            ["provider", "call"],
+            buckets=_CALLS,
+            registry=r,
+        )
 
     # ------------------------------------------------------------------------------------------ told by the engine
 
@@ -148,6 +166,17 @@ class Metrics:
 
     def loop_late(self, seconds: float) -> None:
         self._lag.observe(seconds)
+
+    # ------------------------------------------------------------------------------------------ told by meetings
+
+    def job_ended(self, kind: str, result: str) -> None:
+        """`result`: done, again, dead or lost."""
+        self._jobs.labels(kind, result).inc()
+
+    def provider_called(self, provider: str, call: str, result: str, seconds: float) -> None:
+        """`result`: ok, or the trouble it ended with."""
+        self._provider_calls.labels(provider, call, result).inc()
+        self._provider_time.labels(provider, call).observe(seconds)
 
     # --------------------------------------------------------------------------------------- asked at each scrape
 
