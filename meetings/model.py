@@ -63,6 +63,8 @@ class OccurrenceRecord:
     """None: the part's title."""
     description: str | None = None
     sequence: int = 0
+    changed: bool = False
+    """It differs from what the rule says."""
     started_at: datetime | None = None
     ended_at: datetime | None = None
 

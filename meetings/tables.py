@@ -52,7 +52,11 @@ class PartRow(Base):
 
 
 class OccurrenceRow(Base):
-    """One class. `key` is the wall time of the rule; `starts` the one it has. `title` null: as the part's."""
+    """One class. `key` is the wall time of the rule; `starts` the one it has. `title` null: as the part's.
+
+    `status` is one of `OccurrenceStatus`, or "dropped": the rule has it no longer, and it is told of nowhere. Rows stay, since
+    links and history may name them, and since the rule may have it again.
+    """
 
     __tablename__ = "meeting_occurrences"
     __table_args__ = (
@@ -74,6 +78,7 @@ class OccurrenceRow(Base):
     description: Mapped[str | None] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(16))
     sequence: Mapped[int] = mapped_column(Integer)
+    changed: Mapped[bool]
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

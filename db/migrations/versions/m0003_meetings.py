@@ -13,9 +13,11 @@ INSTANT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     op.add_column("users", sa.Column("email", sa.String(254)))
+    op.add_column("users", sa.Column("zone", sa.String(64)))
     _schedule()
     _providers()
     _afterwards()
+    _mail()
 
 
 def _schedule() -> None:
@@ -76,6 +78,7 @@ def _schedule() -> None:
         sa.Column("description", sa.Text),
         sa.Column("status", sa.String(16), nullable=False),
         sa.Column("sequence", sa.Integer, nullable=False),
+        sa.Column("changed", sa.Boolean, nullable=False),
         sa.Column("started_at", INSTANT),
         sa.Column("ended_at", INSTANT),
         sa.PrimaryKeyConstraint("id", name="pk_meeting_occurrences"),
@@ -283,10 +286,55 @@ def _afterwards() -> None:
     )
 
 
+def _mail() -> None:
+    op.create_table(
+        "meeting_invitees",
+        sa.Column("part_id", sa.String(64), nullable=False),
+        sa.Column("address", sa.String(254), nullable=False),
+        sa.Column("meeting_id", sa.String(64), nullable=False),
+        sa.Column("email", sa.String(254), nullable=False),
+        sa.Column("since", INSTANT, nullable=False),
+        sa.Column("sequence", sa.Integer, nullable=False),
+        sa.Column("method", sa.String(10), nullable=False),
+        sa.Column("version", sa.String(64), nullable=False),
+        sa.Column("told_sequence", sa.Integer),
+        sa.Column("told_method", sa.String(10)),
+        sa.Column("told_version", sa.String(64)),
+        sa.PrimaryKeyConstraint("part_id", "address", name="pk_meeting_invitees"),
+        sa.ForeignKeyConstraint(["part_id"], ["meeting_parts.id"], name="fk_meeting_invitees_part_id"),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name="fk_meeting_invitees_meeting_id"),
+    )
+    op.create_index("ix_meeting_invitees_meeting_id", "meeting_invitees", ["meeting_id"])
+    op.create_table(
+        "meeting_calendar_versions",
+        sa.Column("part_id", sa.String(64), nullable=False),
+        sa.Column("version", sa.String(64), nullable=False),
+        sa.Column("content", sa.Text, nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("part_id", "version", name="pk_meeting_calendar_versions"),
+        sa.ForeignKeyConstraint(
+            ["part_id"], ["meeting_parts.id"], name="fk_meeting_calendar_versions_part_id"
+        ),
+    )
+    op.create_table(
+        "meeting_reminders",
+        sa.Column("occurrence_id", sa.String(64), nullable=False),
+        sa.Column("starts_at", INSTANT, nullable=False),
+        sa.Column("minutes", sa.Integer, nullable=False),
+        sa.Column("given", sa.Boolean, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("occurrence_id", "starts_at", "minutes", name="pk_meeting_reminders"),
+        sa.ForeignKeyConstraint(
+            ["occurrence_id"], ["meeting_occurrences.id"], name="fk_meeting_reminders_occurrence_id"
+        ),
+    )
+
+
 def downgrade() -> None:
     for table in reversed(TABLES):
         op.drop_table(table)
     with op.batch_alter_table("users") as users:
+        users.drop_column("zone")
         users.drop_column("email")
 
 
@@ -304,4 +352,7 @@ TABLES = (
     "meeting_sessions",
     "meeting_stays",
     "meeting_recordings",
+    "meeting_invitees",
+    "meeting_calendar_versions",
+    "meeting_reminders",
 )
