@@ -1,0 +1,392 @@
+"""Classes in Microsoft Teams: an entry in an organizer's calendar, or stand-alone online meetings.
+
+Permissions of the application: Calendars.ReadWrite for `event`; OnlineMeetings.ReadWrite.All and an application access policy for
+`meeting`, and for lobby, recording and attendance of both; OnlineMeetingArtifact.Read.All for reports.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
+
+from contract.meetings import Capabilities, MeetingPolicy, Recording
+from meetings.model import Series, Slot
+from meetings.provider import (
+    Finding,
+    Interval,
+    Layout,
+    LinkSpec,
+    Person,
+    ProviderError,
+    RecordedFile,
+    Reference,
+    Seen,
+    Trouble,
+    Webhooks,
+)
+from meetings.providers.teams import bodies
+from meetings.providers.teams.client import GraphClient
+from meetings.providers.teams.recurrence import Recurrence, recurrence_of
+from meetings.providers.teams.subscriptions import Subscriptions
+
+_CALENDAR = "Calendars.ReadWrite"
+_MEETINGS = "OnlineMeetings.ReadWrite.All"
+_ARTIFACTS = "OnlineMeetingArtifact.Read.All"
+_RECORDINGS = "OnlineMeetingRecording.Read.All"
+_EVENT_FIELDS = "id,subject,transactionId,start,end,isCancelled,onlineMeeting"
+
+
+class TeamsProvider:
+    """`event` in `mode`: an entry in the organizer's calendar; `meeting`: stand-alone."""
+
+    name = "teams"
+    title = "Microsoft Teams"
+    concurrent: int | None = None
+
+    def __init__(
+        self,
+        graph: GraphClient,
+        organizer: str,
+        mode: str,
+        webhooks: Webhooks | None,
+        subscriptions: Subscriptions | None = None,
+    ) -> None:
+        self._graph = graph
+        self._organizer = organizer
+        self._events = mode == "event"
+        self.webhooks = webhooks
+        self._subscriptions = subscriptions
+        self.hosts = frozenset({urlsplit(graph.base).hostname or ""})
+        self.capabilities = Capabilities(
+            recurrence=self._events,
+            passcode=False,
+            lobby=True,
+            registration=False,
+            personal_links=False,
+            attendance=True,
+            recordings=True,
+            end=False,
+            alternative_hosts=True,
+        )
+
+    def layout(self, series: Series, slots: Sequence[Slot]) -> Layout:
+        return Layout.SERIES if self._recurrence(series, slots) is not None else Layout.EACH
+
+    def notes(self, series: Series, slots: Sequence[Slot], policy: MeetingPolicy) -> Sequence[str]:
+        notes = []
+        if self._events and series.rule is not None and self._recurrence(series, slots) is None:
+            notes.append(
+                "Teams cannot repeat like this: each class becomes an entry of its own in the calendar."
+            )
+        if policy.passcode:
+            notes.append("Teams chooses passcodes itself, so none is asked for.")
+        if policy.registration:
+            notes.append("Teams meetings have no registration here: everybody comes by the same link.")
+        return notes
+
+    async def create(self, spec: LinkSpec) -> Reference:
+        user = self._user(spec)
+        if not self._events:
+            made = await self._graph.request(
+                "POST",
+                f"{_of(user)}/onlineMeetings/createOrGet",
+                {**bodies.online_meeting(spec), "externalId": spec.marker},
+                needs=_MEETINGS,
+            )
+            await self._graph.request(
+                "PATCH",
+                f"{_of(user)}/onlineMeetings/{_part(made['id'])}",
+                bodies.options(spec),
+                needs=_MEETINGS,
+            )
+            return _meeting_reference(user, made)
+        recurrence = self._recurrence(spec.series, spec.slots)
+        try:
+            made = await self._graph.request(
+                "POST", f"{_of(user)}/events", bodies.new_event(spec, recurrence), needs=_CALENDAR
+            )
+        except ProviderError as error:  # a repeated transactionId may also be answered so
+            there = await self.find(spec) if "ErrorDuplicateTransactionId" in error.message else None
+            if there is None:
+                raise
+            return there
+        reference = _event_reference(user, made)
+        await self._fit_instances(reference, spec, recurrence)
+        await self._set_options(reference, spec)
+        return reference
+
+    async def find(self, spec: LinkSpec) -> Reference | None:
+        """A stand-alone meeting is found by making it: createOrGet gives the one of the same marker."""
+        if not self._events:
+            return None
+        user = self._user(spec)
+        near = {
+            "$select": _EVENT_FIELDS,
+            "$top": "100",
+            "$filter": f"start/dateTime ge '{_day(spec.first.starts_at, -2)}' and "
+            f"start/dateTime le '{_day(spec.first.starts_at, 2)}'",
+        }
+        async for event in self._graph.pages(f"{_of(user)}/events", query=near, needs=_CALENDAR):
+            if event.get("transactionId") == spec.marker and not event.get("isCancelled"):
+                return _event_reference(user, event)
+        return None
+
+    async def update(self, reference: Reference, spec: LinkSpec) -> Reference:
+        user = reference.values["user"]
+        if not self._is_event(reference):
+            body = {**bodies.online_meeting(spec), **bodies.options(spec)}
+            path = f"{_of(user)}/onlineMeetings/{_part(reference.values['meeting'])}"
+            await self._graph.request("PATCH", path, body, needs=_MEETINGS)
+            return reference
+        recurrence = self._recurrence(spec.series, spec.slots)
+        await self._graph.request(
+            "PATCH", _event_path(reference), bodies.event(spec, recurrence), needs=_CALENDAR
+        )
+        await self._fit_instances(reference, spec, recurrence)
+        await self._set_options(reference, spec)
+        return reference
+
+    async def cancel(self, reference: Reference, spec: LinkSpec) -> None:
+        path = (
+            _event_path(reference)
+            if self._is_event(reference)
+            else f"{_of(reference.values['user'])}/onlineMeetings/{_part(reference.values['meeting'])}"
+        )
+        try:
+            await self._graph.request(
+                "DELETE", path, needs=_CALENDAR if self._is_event(reference) else _MEETINGS
+            )
+        except ProviderError as error:
+            if error.trouble is not Trouble.GONE:
+                raise
+
+    async def fetch(self, reference: Reference, spec: LinkSpec) -> Seen | None:
+        try:
+            if self._is_event(reference):
+                return await self._fetch_event(reference, spec)
+            path = f"{_of(reference.values['user'])}/onlineMeetings/{_part(reference.values['meeting'])}"
+            found = await self._graph.request("GET", path, needs=_MEETINGS)
+        except ProviderError as error:
+            if error.trouble is Trouble.GONE:
+                return None
+            raise
+        return Seen(title=found.get("subject"), starts_at=bodies.read_instant(found.get("startDateTime")))
+
+    async def host_url(self, reference: Reference, spec: LinkSpec, person: Person, now: datetime) -> str:
+        return reference.values["join"]
+
+    async def join_url(self, reference: Reference, spec: LinkSpec, person: Person, now: datetime) -> str:
+        return reference.values["join"]
+
+    async def end(self, reference: Reference, spec: LinkSpec) -> None:
+        raise ProviderError(
+            Trouble.REFUSED,
+            "Teams ends a meeting from inside only.",
+            hint="The organizer chooses End meeting in Teams.",
+        )
+
+    async def attendance(self, reference: Reference, spec: LinkSpec, session: str) -> Sequence[Interval]:
+        """Of all reports that Teams has (the 50 newest); `session` chooses one, if it is the id of one."""
+        user, meeting = reference.values["user"], await self._meeting_id(reference)
+        base = f"{_of(user)}/onlineMeetings/{_part(meeting)}/attendanceReports"
+        reports = [str(report["id"]) async for report in self._graph.pages(base, needs=_ARTIFACTS)]
+        chosen = [session] if session in reports else reports
+        found: list[Interval] = []
+        for report in chosen:
+            path = f"{base}/{_part(report)}/attendanceRecords"
+            async for record in self._graph.pages(path, needs=_ARTIFACTS):
+                found += _intervals(record)
+        return found
+
+    async def recordings(self, reference: Reference, spec: LinkSpec, session: str) -> Sequence[RecordedFile]:
+        user, meeting = reference.values["user"], await self._meeting_id(reference)
+        base = f"{_of(user)}/onlineMeetings/{_part(meeting)}/recordings"
+        token = await self._graph.token()
+        return [
+            RecordedFile(
+                external_id=str(item["id"]),
+                kind="video",
+                url=f"{self._graph.base}{base}/{_part(str(item['id']))}/content",
+                token=token,
+                content_type="video/mp4",
+                starts_at=bodies.read_instant(item.get("createdDateTime")),
+                ends_at=bodies.read_instant(item.get("endDateTime")),
+            )
+            async for item in self._graph.pages(base, needs=_RECORDINGS)
+            if item.get("id")
+        ]
+
+    async def check(self) -> Sequence[Finding]:
+        """Asks for what each permission is needed for, of the organizer, and changes nothing."""
+        try:
+            await self._graph.token()
+        except ProviderError as error:
+            return [Finding(False, error.message, error.hint)]
+        findings = [Finding(True, "Microsoft accepts the application's credentials.")]
+        user = _of(self._organizer)
+        questions = [(f"{user}/events", {"$top": "1", "$select": "id"}, _CALENDAR)] if self._events else []
+        joined = {"$filter": "JoinWebUrl eq 'https://teams.microsoft.com/l/meetup-join/none'"}
+        questions.append((f"{user}/onlineMeetings", joined, _MEETINGS))
+        for path, query, needs in questions:
+            findings.append(await self._asked(path, query, needs))
+        return findings
+
+    async def keep(self, now: datetime) -> datetime:
+        """Looks after the subscription to changes; when to do so again."""
+        if self._subscriptions is None:
+            return now + timedelta(days=1)
+        return await self._subscriptions.keep(now)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    async def _asked(self, path: str, query: Mapping[str, str], needs: str) -> Finding:
+        try:
+            await self._graph.request("GET", path, query=query, needs=needs)
+        except ProviderError as error:
+            if error.trouble is not Trouble.GONE:
+                return Finding(False, error.message, error.hint)
+        return Finding(True, f"The permission {needs} is there.")
+
+    async def _fetch_event(self, reference: Reference, spec: LinkSpec) -> Seen | None:
+        found = await self._graph.request(
+            "GET", _event_path(reference), query={"$select": _EVENT_FIELDS}, needs=_CALENDAR
+        )
+        if found.get("isCancelled"):
+            return None
+        starts, ends = bodies.read_instant(found.get("start")), bodies.read_instant(found.get("end"))
+        slots = None
+        if self._recurrence(spec.series, spec.slots) is not None:
+            instances = await self._instances(reference, spec)
+            slots = {
+                starts_at: str(item["id"])
+                for item in instances
+                if (starts_at := bodies.read_instant(item.get("start")))
+            }
+        minutes = (
+            int((ends - starts) / timedelta(minutes=1)) if starts is not None and ends is not None else None
+        )
+        return Seen(title=found.get("subject"), starts_at=starts, minutes=minutes, slots=slots)
+
+    async def _fit_instances(
+        self, reference: Reference, spec: LinkSpec, recurrence: Recurrence | None
+    ) -> None:
+        """What the pattern makes beyond our occurrences is deleted; what was moved is moved there too."""
+        if recurrence is None:
+            return
+        held = {slot.key: slot for slot in spec.slots}
+        moved = [slot for slot in spec.slots if slot.starts.isoformat(timespec="minutes") != slot.key]
+        lengths = {slot.length for slot in spec.slots}
+        if len(held) == len(list(recurrence.dates())) and not moved and len(lengths) == 1:
+            return
+        by_date = {key[:10]: slot for key, slot in held.items()}
+        for instance in await self._instances(reference, spec):
+            slot = by_date.get(_original_date(instance, spec.series.zone))
+            path = f"{_of(reference.values['user'])}/events/{_part(str(instance['id']))}"
+            if slot is None:
+                await self._graph.request("DELETE", path, needs=_CALENDAR)
+            elif bodies.read_instant(instance.get("start")) != slot.starts_at or (
+                bodies.read_instant(instance.get("end")) != slot.ends_at
+            ):
+                zone = bodies.windows_zone(spec.series.zone)
+                await self._graph.request("PATCH", path, bodies.times(slot, zone), needs=_CALENDAR)
+
+    async def _instances(self, reference: Reference, spec: LinkSpec) -> list[Mapping[str, Any]]:
+        span = {
+            "startDateTime": _day(min(slot.starts_at for slot in spec.slots), -370),
+            "endDateTime": _day(max(slot.ends_at for slot in spec.slots), 370),
+            "$select": "id,start,end,originalStart,type",
+            "$top": "100",
+        }
+        path = f"{_event_path(reference)}/instances"
+        return [item async for item in self._graph.pages(path, query=span, needs=_CALENDAR)]
+
+    async def _set_options(self, reference: Reference, spec: LinkSpec) -> None:
+        """Only where something is asked for that the calendar cannot hold: it needs another permission."""
+        policy = spec.policy
+        if policy.lobby or policy.recording is not Recording.NONE or spec.alternative_hosts:
+            meeting = await self._meeting_id(reference)
+            path = f"{_of(reference.values['user'])}/onlineMeetings/{_part(meeting)}"
+            await self._graph.request("PATCH", path, bodies.options(spec), needs=_MEETINGS)
+
+    async def _meeting_id(self, reference: Reference) -> str:
+        if "meeting" in reference.values:
+            return reference.values["meeting"]
+        join = reference.values["join"].replace("'", "''")
+        async for found in self._graph.pages(
+            f"{_of(reference.values['user'])}/onlineMeetings",
+            query={"$filter": f"JoinWebUrl eq '{join}'"},
+            needs=_MEETINGS,
+        ):
+            return str(found["id"])
+        raise ProviderError(Trouble.GONE, "Teams does not know the meeting of this calendar entry.")
+
+    def _recurrence(self, series: Series, slots: Sequence[Slot]) -> Recurrence | None:
+        if not self._events or bodies.windows_zone(series.zone) is None:
+            return None
+        return recurrence_of(series, slots)
+
+    def _user(self, spec: LinkSpec) -> str:
+        return spec.host_account or self._organizer
+
+    def _is_event(self, reference: Reference) -> bool:
+        return "event" in reference.values
+
+
+def _of(user: str) -> str:
+    return f"/users/{_part(user)}"
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="@")
+
+
+def _event_path(reference: Reference) -> str:
+    return f"{_of(reference.values['user'])}/events/{_part(reference.values['event'])}"
+
+
+def _day(instant: datetime, days: int) -> str:
+    return (instant.astimezone(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _original_date(instance: Mapping[str, Any], zone: str) -> str:
+    """The date in the series' zone on which the pattern had it."""
+    at = bodies.read_instant(instance.get("originalStart")) or bodies.read_instant(instance.get("start"))
+    return at.astimezone(ZoneInfo(zone)).date().isoformat() if at is not None else ""
+
+
+def _event_reference(user: str, event: Mapping[str, Any]) -> Reference:
+    meeting = event.get("onlineMeeting")
+    join = meeting.get("joinUrl") if isinstance(meeting, dict) else None
+    if not join:
+        raise ProviderError(
+            Trouble.REFUSED,
+            "The calendar entry came without a Teams link.",
+            hint="The organizer's mailbox must allow Teams for online meetings (a work or school account with a Teams licence).",
+        )
+    return Reference(str(event["id"]), {"user": user, "event": str(event["id"]), "join": str(join)})
+
+
+def _meeting_reference(user: str, made: Mapping[str, Any]) -> Reference:
+    meeting = str(made["id"])
+    return Reference(meeting, {"user": user, "meeting": meeting, "join": str(made["joinWebUrl"])})
+
+
+def _intervals(record: Mapping[str, Any]) -> list[Interval]:
+    identity = record.get("identity")
+    name = identity.get("displayName") if isinstance(identity, dict) else None
+    found = []
+    for interval in record.get("attendanceIntervals") or ():
+        joined = bodies.read_instant(interval.get("joinDateTime"))
+        if joined is not None:
+            found.append(
+                Interval(
+                    name=str(name or record.get("emailAddress") or "Somebody"),
+                    joined_at=joined,
+                    left_at=bodies.read_instant(interval.get("leaveDateTime")),
+                    email=record.get("emailAddress") or None,
+                    external_id=str(record.get("id", "")),
+                )
+            )
+    return found
