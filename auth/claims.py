@@ -4,6 +4,7 @@ A claim is right or the token is refused; nothing is guessed, trimmed or cut. Cl
 (RFC 7519 section 4).
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ _ROOM_ROLES: Mapping[str, RoomRole] = {
     "instructor": RoomRole.OWNER,  # an LMS speaks its own words
     "student": RoomRole.MEMBER,
 }
+_EMAIL = re.compile(r'[^@\s,;<>"]{1,64}@[^@\s,;<>"]{1,190}')
 _LINE_BREAKS_AND_CONTROLS = ("Cc", "Cs", "Zl", "Zp")
 _DIRECTION_CHANGES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -64,6 +66,8 @@ def read_identity(claims: Mapping[str, object], rules: ClaimRules, now: datetime
         issued_at=_instant(claims, "iat") if "iat" in claims else None,
         expires_at=expires_at,
         call_rights=_call_rights(claims["call"]) if "call" in claims else None,
+        email=_email(claims["email"]) if "email" in claims else None,
+        zone=_zone(claims["zoneinfo"]) if "zoneinfo" in claims else None,
     )
     _check_times(claims, identity, rules.leeway, now)
     return identity
@@ -147,6 +151,22 @@ def _call_rights(value: object) -> Rights:
 def _picture(value: object) -> str:
     if not isinstance(value, str) or len(value) > 1000 or not _is_web_address(value):
         raise _refuse("picture", "a web address (http or https) of at most 1000 characters")
+    return value
+
+
+def _email(value: object) -> str:
+    """OpenID Connect Core section 5.1. What is written into a mail's header must end neither it nor its address."""
+    if not isinstance(value, str) or len(value) > 254 or _EMAIL.fullmatch(value) is None:
+        raise _refuse("email", "an e-mail address of at most 254 characters")
+    if not value.isprintable():
+        raise _refuse("email", "free of control characters")
+    return value
+
+
+def _zone(value: object) -> str:
+    """OpenID Connect Core section 5.1, a name of the IANA database. One that we do not know is kept: the database grows."""
+    if not isinstance(value, str) or not _is_key(value, 64):
+        raise _refuse("zoneinfo", "the name of a time zone, such as Europe/Paris")
     return value
 
 

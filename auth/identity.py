@@ -16,7 +16,7 @@ class Identity:
     (memberships stay as they are), empty when it says that there are none. `expires_at` is the token's `exp`; only if
     that had passed already when the token was read, and the leeway let it in, it is the end of the leeway. Without
     `jti` a token can only be revoked through its user. `call_rights` bounds what the caller may publish in any call; None:
-    nothing is said.
+    nothing is said. `email` and `zone` (IANA) are for mail to the caller, and shown to nobody else.
     """
 
     user_id: str
@@ -28,3 +28,5 @@ class Identity:
     issued_at: datetime | None
     expires_at: datetime
     call_rights: Rights | None = None
+    email: str | None = None
+    zone: str | None = None

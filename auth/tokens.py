@@ -43,6 +43,7 @@ class TokenIssuer:
         *,
         rooms: Mapping[str, RoomRole] | None = None,
         picture: str | None = None,
+        email: str | None = None,
         ttl_seconds: int = 3600,
     ) -> str:
         """A token that our own verifier accepts; raises InvalidInput when it would not be one."""
@@ -59,8 +60,8 @@ class TokenIssuer:
         }
         if rooms is not None:
             claims["rooms"] = {key: str(room_role) for key, room_role in rooms.items()}
-        if picture is not None:
-            claims["picture"] = picture
+        optional = {"picture": picture, "email": email}
+        claims |= {claim: value for claim, value in optional.items() if value is not None}
         try:
             read_identity(claims, self._rules, now)
             token = jwt.encode(claims, self._secret, Algorithm.HS256)

@@ -8,6 +8,7 @@ from contract import connection, messages, people, rooms
 from contract.base import Epoch, RoomId, Seq, WireModel
 from contract.call_tables import CALL_OPERATIONS
 from contract.meeting_tables import MEETING_OPERATIONS
+from contract.meetings import Email
 from contract.specs import Limit, RestSpec
 
 
@@ -31,6 +32,7 @@ class DevelopmentSignIn(WireModel):
 
     name: people.PersonName
     role: people.SignInRole = people.SignInRole.STUDENT
+    email: Email | None = Field(default=None, description="For invitations and reminders.")
 
 
 class TokenAnswer(connection.SignedIn):

@@ -97,6 +97,7 @@ def _add_token(command: argparse.ArgumentParser) -> None:
         metavar="KEY=ROLE",
         help=f"the LMS's key of a room and the role in it ({', '.join(RoomRole)}); may be repeated",
     )
+    command.add_argument("--email", help="where invitations and reminders go; others never see it")
     command.add_argument(
         "--ttl",
         type=_seconds,
@@ -129,7 +130,10 @@ def _seconds(value: str) -> int:
 def _token(given: argparse.Namespace, settings: Settings) -> int:
     issuer = TokenIssuer(signing_secret(settings), settings.jwt_issuer, settings.jwt_audience, SystemClock())
     rooms = dict(given.room) if given.room is not None else None
-    print(issuer.issue(given.user, given.name, given.role, rooms=rooms, ttl_seconds=given.ttl))
+    token = issuer.issue(
+        given.user, given.name, given.role, rooms=rooms, email=given.email, ttl_seconds=given.ttl
+    )
+    print(token)
     return 0
 
 

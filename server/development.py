@@ -41,7 +41,7 @@ class DevelopmentDoor:
         return TokenAnswer(
             user=Actor(id=user_id_of(wish.name), name=wish.name, role=wish.role),
             expires_at=datetime.fromtimestamp(issued + TOKEN_SECONDS, UTC),
-            token=self._token(wish.name, wish.role),
+            token=self._token(wish.name, wish.role, wish.email),
         )
 
     def banner(self, url: str) -> str:
@@ -58,9 +58,9 @@ class DevelopmentDoor:
             [*lines, "Development mode: everybody may sign in as anybody. Stop with Ctrl-C.", ""]
         )
 
-    def _token(self, name: str, role: SignInRole) -> str:
+    def _token(self, name: str, role: SignInRole, email: str | None = None) -> str:
         return self._issuer.issue(
-            user_id_of(name), name, role, rooms=_rooms_of(role), ttl_seconds=TOKEN_SECONDS
+            user_id_of(name), name, role, rooms=_rooms_of(role), email=email, ttl_seconds=TOKEN_SECONDS
         )
 
 

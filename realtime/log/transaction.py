@@ -50,6 +50,7 @@ class Transaction:
         self.events: list[LogEvent] = []
         self.writes = 0  # how many changes were asked for: tells whether a refusal came before or after one
         self.news: set[str] = set()
+        self.people: set[str] = set()  # whose address or zone has become another one
         """Who else has to be woken once this is committed: see `Writer.wake`."""
         self._heads: dict[str, int] = {}
         self._sent: dict[tuple[str, str, str], LogEvent] = {}

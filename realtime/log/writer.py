@@ -58,6 +58,14 @@ class Publisher(Protocol):
     def committed(self, events: Sequence[LogEvent]) -> None: ...
 
 
+class Follower(Protocol):
+    """Is called before a transaction is committed, when all intentions have been applied. It looks at what was written and
+    adds rows, so that these are there exactly if the rest is. It must be quick to see that nothing follows, and raise nothing.
+    """
+
+    async def __call__(self, transaction: Transaction) -> None: ...
+
+
 class WriterObserver(Protocol):
     """Counts, for the metrics."""
 
@@ -98,6 +106,7 @@ class Writer:
         self._observer = observer
         self._publisher: Publisher | None = None
         self._wakers: dict[str, Callable[[], None]] = {}
+        self._followers: list[Follower] = []
         self._lanes: list[asyncio.Queue[_Waiting]] = [
             asyncio.Queue(MAX_WAITING) for _ in range(database.lanes)
         ]
@@ -110,6 +119,10 @@ class Writer:
     def wake(self, news: str, waker: Callable[[], None]) -> None:
         """Calls `waker` after each commit of a transaction that had `news`."""
         self._wakers[news] = waker
+
+    def follow(self, follower: "Follower") -> None:
+        """Lets `follower` add to each transaction what follows from it."""
+        self._followers.append(follower)
 
     async def start(self) -> None:
         self._tasks = [
@@ -194,6 +207,8 @@ class Writer:
             transaction = Transaction(connection, self._epoch(), self._clock.now(), self._ids)
             await transaction.lock(waiting.intention.room_id for waiting in batch)
             await self._apply(transaction, batch, results, refusals)
+            for follower in self._followers:
+                await follower(transaction)
             await transaction.flush()
         self._observer.batch_committed(len(batch), self._clock.monotonic() - began)
         self._tell(transaction.events)

@@ -139,13 +139,13 @@ class RoomService:
         return Nothing()
 
     async def admit(self, who: Identity) -> None:
-        """Takes over what a fresh token says: name, role, picture, and the memberships it lists."""
+        """Takes over what a fresh token says: name, role, picture, address, and the memberships it lists."""
         actor = rules.actor_of(who)
         async with self._database.reading() as connection:
-            known = (await store.people(connection, [who.user_id])).get(who.user_id)
+            known = await store.known_by_token(connection, who.user_id)
             rooms, members = await store.token_memberships(connection, who.user_id, who.rooms or {})
-        if known != actor:
-            await self._writer.submit(writes.SeePerson(actor))
+        if known is None or not known.told_by(who, actor):
+            await self._writer.submit(writes.SeePerson(who))
         changes = rules.token_changes(
             who.rooms, [(room_id, key, role, by_token) for room_id, (key, role, by_token) in members.items()]
         )

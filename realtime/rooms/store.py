@@ -213,6 +213,25 @@ async def people(connection: AsyncConnection, user_ids: Iterable[str]) -> Mappin
     return {row.id: actor_of(row) for row in rows}
 
 
+@dataclass(frozen=True)
+class KnownPerson:
+    """What earlier tokens said of somebody."""
+
+    actor: Actor
+    email: str | None
+    zone: str | None
+
+    def told_by(self, who: Identity, actor: Actor) -> bool:
+        """Whether that token says nothing new."""
+        return self.actor == actor and who.email in {None, self.email} and who.zone in {None, self.zone}
+
+
+async def known_by_token(connection: AsyncConnection, user_id: str) -> KnownPerson | None:
+    columns = (UserRow.id, UserRow.name, UserRow.role, UserRow.picture, UserRow.email, UserRow.zone)
+    row = (await connection.execute(select(*columns).where(UserRow.id == user_id))).one_or_none()
+    return None if row is None else KnownPerson(actor_of(row), row.email, row.zone)
+
+
 async def pairs(connection: AsyncConnection, room_ids: Iterable[str]) -> Mapping[str, list[Actor]]:
     """The two people of each direct room."""
     rows = await connection.execute(

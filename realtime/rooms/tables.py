@@ -11,7 +11,8 @@ from db.base import Base, Position, UtcDateTime
 class UserRow(Base):
     """Somebody as their last token described them. `seen_at` is null for people who were added but never signed in.
 
-    `email` is for invitations and reminders; other people are never told it.
+    `email` and `zone` (IANA) are for invitations and reminders; other people are never told them. They stay when a later
+    token does not name them.
     """
 
     __tablename__ = "users"
@@ -21,6 +22,7 @@ class UserRow(Base):
     role: Mapped[str] = mapped_column(String(20))
     picture: Mapped[str | None] = mapped_column(String(1000))
     email: Mapped[str | None] = mapped_column(String(254))
+    zone: Mapped[str | None] = mapped_column(String(64))
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

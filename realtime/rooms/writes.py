@@ -25,7 +25,7 @@ from contract.rooms import (
 from realtime.log.transaction import Draft, Transaction
 from realtime.log.writer import Intention
 from realtime.rooms import rules
-from realtime.rooms.store import Access, room_of
+from realtime.rooms.store import Access, known_by_token, room_of
 from realtime.rooms.tables import MemberRow, RoomRow, UserRow
 from realtime.rooms.transaction_store import access_in, actor_in, known_in, member_role_in
 
@@ -35,22 +35,29 @@ class SeePerson(Intention[None]):
 
     room_id = ""
 
-    def __init__(self, actor: Actor) -> None:
-        self.waits_for = actor.id
-        self._actor = actor
+    def __init__(self, who: Identity) -> None:
+        self.waits_for = who.user_id
+        self._who = who
 
     async def apply(self, transaction: Transaction) -> None:
+        who = self._who
+        await transaction.flush()
+        known = await known_by_token(transaction.connection, who.user_id)
         values = {
-            "name": self._actor.name,
-            "role": self._actor.role.value,
-            "picture": self._actor.picture,
+            "name": who.name,
+            "role": who.role.value,
+            "picture": who.picture,
+            "email": who.email or (known.email if known is not None else None),
+            "zone": who.zone or (known.zone if known is not None else None),
             "seen_at": transaction.now,
         }
-        if await known_in(transaction, [self._actor.id]):
-            await transaction.execute(update(UserRow).where(UserRow.id == self._actor.id).values(**values))
-        else:
-            transaction.add(UserRow, {"id": self._actor.id, **values})
+        if known is None:
+            transaction.add(UserRow, {"id": who.user_id, **values})
             await transaction.flush()
+        else:
+            await transaction.execute(update(UserRow).where(UserRow.id == who.user_id).values(**values))
+        if known is None or (known.email, known.zone) != (values["email"], values["zone"]):
+            transaction.people.add(who.user_id)
 
 
 class _RoomIntention(Intention[Any]):

@@ -372,6 +372,8 @@ export interface Description {
 export interface DevelopmentSignIn {
   readonly name: string;
   readonly role?: SignInRole;
+  /** For invitations and reminders. */
+  readonly email?: string;
 }
 
 export interface EditMessage {

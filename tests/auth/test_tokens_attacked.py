@@ -332,6 +332,19 @@ ATTACKS: Mapping[str, Callable[[], str]] = {
     "picture of 1001 characters": lambda: with_claims(picture="https://example/" + "x" * 985),
     "picture a number": lambda: with_claims(picture=1),
     "picture null": lambda: with_claims(picture=None),
+    "email a number": lambda: with_claims(email=1),
+    "email null": lambda: with_claims(email=None),
+    "email empty": lambda: with_claims(email=""),
+    "email without a host": lambda: with_claims(email="ada@"),
+    "email of two": lambda: with_claims(email="ada@a.example,eve@b.example"),
+    "email with a name": lambda: with_claims(email="Ada <ada@a.example>"),
+    "email with a line break": lambda: with_claims(email="ada@a.example\r\nBcc:eve@b.example"),
+    "email with a line break at its end": lambda: with_claims(email="ada@a.example\n"),
+    "email with NUL": lambda: with_claims(email="ada\0@a.example"),
+    "email of 255 characters": lambda: with_claims(email="a" * 64 + "@" + "b" * 190),
+    "zoneinfo a number": lambda: with_claims(zoneinfo=1),
+    "zoneinfo empty": lambda: with_claims(zoneinfo=""),
+    "zoneinfo with a line break": lambda: with_claims(zoneinfo="Europe/Paris\n"),
     "call null": lambda: with_claims(call=None),
     "call a list": lambda: with_claims(call=["microphone"]),
     "call true": lambda: with_claims(call=True),
@@ -372,7 +385,8 @@ async def test_a_token_is_refused_with(attack: str) -> None:
     [
         name
         for name in ATTACKS
-        if name.split()[0] in {"iss", "aud", "sub", "name", "role", "picture", "rooms", "jti", "call"}
+        if name.split()[0]
+        in {"iss", "aud", "sub", "name", "role", "picture", "rooms", "jti", "call", "email", "zoneinfo"}
     ],
 )
 async def test_the_refusal_names_the_claim_that_is_wrong(attack: str) -> None:

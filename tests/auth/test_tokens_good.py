@@ -30,7 +30,11 @@ GOOD: Mapping[str, tuple[dict[str, object], dict[str, object]]] = {
     "an expiry that passed within the leeway": ({"exp": NOW - 29}, {}),
     "a start within the leeway": ({"nbf": NOW + 30}, {}),
     "an issuing within the leeway": ({"iat": NOW + 30}, {}),
-    "claims that we do not know": ({"email": "ada@example", "deep": {"er": [1, None]}}, {}),
+    "an address": ({"email": "ada.lovelace+homeroom@uni.example"}, {}),
+    "an address in another script": ({"email": "अदा@विद्यालय.example"}, {}),
+    "a time zone": ({"zoneinfo": "America/Argentina/Buenos_Aires"}, {}),
+    "a time zone that is not known yet": ({"zoneinfo": "Moon/Tranquility"}, {}),
+    "claims that we do not know": ({"phone": "+1", "deep": {"er": [1, None]}}, {}),
     "a type in lower case": ({}, {"typ": "jwt"}),
     "a type as a media type": ({}, {"typ": "application/JWT"}),
     "a key id that is a name": ({}, {"kid": "2026-03:a_b.c="}),
@@ -63,6 +67,13 @@ async def test_the_identity_holds_what_the_token_says() -> None:
     assert identity.rooms == {"math": RoomRole.OWNER}
     assert (identity.jti, identity.issued_at) == ("token-1", START)
     assert identity.expires_at == START + timedelta(hours=1)
+
+
+async def test_the_identity_holds_where_mail_goes_and_in_which_zone() -> None:
+    identity = await verifier(MovableClock()).verify(
+        make(claims(email="Ada@Uni.example", zoneinfo="Asia/Tokyo"))
+    )
+    assert (identity.email, identity.zone) == ("Ada@Uni.example", "Asia/Tokyo")
 
 
 async def test_a_token_that_says_nothing_of_rooms_differs_from_one_that_says_there_are_none() -> None:
@@ -131,11 +142,13 @@ async def test_what_the_issuer_signs_the_verifier_reads_back() -> None:
         SignInRole.INSTRUCTOR,
         rooms={"math": RoomRole.OWNER},
         picture="https://a.example/p",
+        email="ada@uni.example",
         ttl_seconds=60,
     )
     identity = await verifier(clock).verify(token)
     assert (identity.user_id, identity.name, identity.role) == ("ada", "Ada", SignInRole.INSTRUCTOR)
     assert (identity.rooms, identity.picture) == ({"math": RoomRole.OWNER}, "https://a.example/p")
+    assert (identity.email, identity.zone) == ("ada@uni.example", None)
     assert (identity.jti, identity.issued_at) == ("fixed-id", START)
     assert identity.expires_at == datetime.fromtimestamp(NOW + 60, UTC)
 

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 import auth.tables
 import meetings.after.tables
 import meetings.jobs.tables
+import meetings.mail.tables
+import meetings.reminders.tables
 import meetings.tables
 import meetings.webhooks.tables
 import realtime.chat.tables
@@ -28,6 +30,8 @@ MAPPED = (
     auth.tables,
     meetings.after.tables,
     meetings.jobs.tables,
+    meetings.mail.tables,
+    meetings.reminders.tables,
     meetings.tables,
     meetings.webhooks.tables,
     realtime.chat.tables,
