@@ -19,7 +19,7 @@ _NOT_PLACES = frozenset({"Factory"})
 
 def version() -> str:
     """The release of the IANA database in use: 2026f. Instants of the future were right by that one."""
-    return tzdata.IANA_VERSION
+    return str(tzdata.IANA_VERSION)
 
 
 def names() -> frozenset[str]:
