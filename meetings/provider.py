@@ -55,6 +55,10 @@ class ProviderError(Exception):
         super().__init__(message)
 
 
+GUEST_PREFIX = "guest:"
+"""With this begin the ids of guests, who come by an invitation and have no account."""
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody, as a provider may have to know them."""
@@ -183,6 +187,8 @@ class Receipt:
     content_type: str = "application/json"
     key: str | None = None
     """None: nothing to keep."""
+    kept: bytes | None = None
+    """What to keep instead of the delivery itself: decrypted, for instance."""
 
 
 class Webhooks(Protocol):
@@ -282,3 +288,10 @@ class Lookup(Protocol):
     """Answers a provider that asks us about what it holds."""
 
     async def __call__(self, provider: str, external_id: str) -> Booked | None: ...
+
+
+class Kept(Protocol):
+    """A provider that has something to look after now and then also has this method."""
+
+    async def keep(self, now: datetime, near: Sequence[Booked]) -> datetime:
+        """Renews subscriptions and the like; `near` is what it holds of today and tomorrow. When to be called again."""
