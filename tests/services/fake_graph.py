@@ -83,6 +83,7 @@ class FakeGraph:
         app.router.add_get(f"{entra}/v2.0/.well-known/openid-configuration", self._discovery)
         app.router.add_post(f"{entra}/oauth2/v2.0/token", self._token)
         app.router.add_route("*", "/v1.0/{path:.*}", self._graph)
+        app.router.add_route("*", "/beta/{path:subscriptions.*}", self._graph)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -341,6 +342,9 @@ class FakeGraph:
             return _error(
                 400, "ExtensionError", "Subscription expiration can only be 10070 minutes in the future."
             )
+        sealed = body.keys() & {"encryptionCertificate", "encryptionCertificateId"}
+        if body.get("includeResourceData") and len(sealed) < 2:
+            return _error(400, "InvalidRequest", "The certificate is missing.")
         if len(body.get("clientState", "")) > 128 or not body["notificationUrl"].startswith("https://"):
             return _error(400, "InvalidRequest", "The subscription is not valid.")
         self._number += 1

@@ -9,7 +9,7 @@ from meetings.providers.teams.client import GraphClient
 from meetings.providers.teams.login import EntraTokens
 from meetings.providers.teams.settings import TeamsSettings
 from meetings.providers.teams.subscriptions import Subscriptions
-from meetings.providers.teams.webhooks import GraphNotifications
+from meetings.providers.teams.webhooks import CALLS, GraphNotifications
 
 _NEEDED = ("teams_tenant_id", "teams_client_id", "teams_client_secret", "teams_organizer")
 
@@ -33,13 +33,13 @@ def build(settings: TeamsSettings, surroundings: Surroundings) -> MeetingProvide
     memory = surroundings.memory("teams")
     resource = f"/users/{organizer}/events"
     follows = settings.teams_mode == "event"
-    webhooks = GraphNotifications(secret, [resource] if follows else [], memory)
+    webhooks = GraphNotifications(secret, [CALLS, resource] if follows else [CALLS], memory)
     subscriptions = None
-    if follows and surroundings.public_url.startswith("https://"):  # Graph notifies https addresses alone
+    if surroundings.public_url.startswith("https://"):  # Graph notifies https addresses alone
         subscriptions = Subscriptions(
             graph,
             memory,
-            resource=resource,
+            resource=resource if follows else None,
             address=f"{surroundings.public_url}/api/v1/webhooks/teams",
             secret=secret,
         )

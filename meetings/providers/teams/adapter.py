@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from contract.meetings import Capabilities, MeetingPolicy, Recording
 from meetings.model import Series, Slot
 from meetings.provider import (
+    Booked,
     Finding,
     Interval,
     Layout,
@@ -232,11 +233,11 @@ class TeamsProvider:
             findings.append(await self._asked(path, query, needs))
         return findings
 
-    async def keep(self, now: datetime) -> datetime:
-        """Looks after the subscription to changes; when to do so again."""
+    async def keep(self, now: datetime, near: Sequence[Booked]) -> datetime:
+        """Looks after the subscriptions; when to do so again."""
         if self._subscriptions is None:
             return now + timedelta(days=1)
-        return await self._subscriptions.keep(now)
+        return await self._subscriptions.keep(now, near)
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -50,11 +50,11 @@ class GraphClient:
         query: Mapping[str, str] | None = None,
         needs: str,
     ) -> Any:
-        """`path` begins with a slash, its parts encoded. `needs` names the permission, for the hint when it is missing.
+        """`path` begins with a slash, its parts encoded; or is the whole address of another version of Graph. `needs` names the permission, for the hint when it is missing.
 
         Raises ProviderError: GONE for what is not there; UNKNOWN when a change may have been made all the same.
         """
-        url = path if path.startswith(self.base) else self.base + path
+        url = path if "://" in path else self.base + path
         async with self._turns:
             answer = await self._once(method, url, body, query)
             if answer[0] == HTTPStatus.UNAUTHORIZED:

@@ -6,6 +6,7 @@ Sources: Graph v1.0, "Receive change notifications through webhooks"; resource t
 import hashlib
 import hmac
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,9 +14,18 @@ from typing import Any, Final
 from contract.errors import InvalidInput, Unauthorized
 from meetings.provider import Delivery, Happening, Interval, ProviderMemory, Receipt, What
 from meetings.providers.teams.bodies import read_instant
+from meetings.providers.teams.sealed import CannotOpen, read_seal
+
+log = logging.getLogger(__name__)
 
 SUBSCRIPTION: Final = "subscription"
 """Under this key the adapter remembers its subscription; empty: a new one has to be made."""
+
+CALLS: Final = "calls"
+"""Stands for the resources of all calls in their client state."""
+
+SEAL: Final = "seal"
+"""Under this key the certificate is kept, with its private half."""
 
 _MOST_TOKEN: Final = 2048
 _CHANGES = {"updated": What.CHANGED, "deleted": What.DELETED}
@@ -29,8 +39,17 @@ def client_state(secret: str, resource: str) -> str:
     ).hexdigest()
 
 
+def called(subscription: str) -> str:
+    """The key under which it is remembered whose call a subscription follows."""
+    return f"called:{subscription}"
+
+
 class GraphNotifications:
-    """Believes a delivery only if every notification in it shows the client state of one of `resources`."""
+    """Believes a delivery only if every notification in it shows the client state of one of `resources`.
+
+    What is sealed is opened on arrival and kept open. The secret client state says that it is from Graph, so the tokens in
+    `validationTokens` are not asked for besides.
+    """
 
     def __init__(self, secret: str, resources: Iterable[str], memory: ProviderMemory) -> None:
         self._states = [client_state(secret, resource).encode() for resource in resources]
@@ -49,10 +68,28 @@ class GraphNotifications:
             item.get("lifecycleEvent") in {"subscriptionRemoved", "reauthorizationRequired"} for item in items
         ):
             await self._memory.put(SUBSCRIPTION, "", now + timedelta(days=1))
-        return Receipt(202, key=_key(items))
+        opened = [await self._opened(item) for item in items]
+        return Receipt(202, key=_key(items), kept=json.dumps({"value": opened}).encode())
 
     def read(self, raw: bytes) -> Sequence[Happening]:
         return [happening for item in _items(raw) for happening in _happenings(item)]
+
+    async def _opened(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
+        """With its content, and what we know the class by instead of the call's address. What cannot be opened tells nothing."""
+        sealed = item.get("encryptedContent")
+        if not isinstance(sealed, dict):
+            return item
+        kept = await self._memory.get(SEAL)
+        known = await self._memory.get(called(str(item.get("subscriptionId", ""))))
+        rest = {name: value for name, value in item.items() if name != "encryptedContent"}
+        if not kept or not known:
+            return {**rest, "resourceData": None}
+        try:
+            content = read_seal(kept).open(sealed)
+        except CannotOpen as error:
+            log.warning("a notification could not be opened: %s", error)
+            return {**rest, "resourceData": None}
+        return {**rest, "resourceData": {**content, "id": known} if isinstance(content, dict) else None}
 
     def _is_ours(self, item: Mapping[str, Any]) -> bool:
         shown = str(item.get("clientState", "")).encode()
@@ -109,7 +146,10 @@ def _call_happenings(event: str, data: Mapping[str, Any], name: str, at: datetim
     found = []
     for field, kind in (("activeParticipants@joined", What.JOINED), ("activeParticipants@exited", What.LEFT)):
         for participant in data.get(field) or ():
-            identity: Mapping[str, Any] = next(iter((participant.get("identity") or {}).values()), {})
+            if not isinstance(participant, dict):
+                continue
+            identities = participant.get("identity")
+            identity: Mapping[str, Any] = next(iter((identities or {}).values()), {})
             shown = str(identity.get("DisplayName") or identity.get("displayName") or "Somebody")
             person = Interval(
                 shown, at, at if kind is What.LEFT else None, external_id=str(identity.get("Id", ""))

@@ -239,16 +239,16 @@ async def test_the_subscription_is_made_renewed_and_made_anew(
     graph: FakeGraph, provide: Provide, memory: Memory
 ) -> None:
     teams, now = await provide(), datetime(2026, 11, 22, 12, tzinfo=UTC)
-    await teams.keep(now)
-    await teams.keep(now + timedelta(hours=1))
+    await teams.keep(now, [])
+    await teams.keep(now + timedelta(hours=1), [])
     assert len(graph.subscriptions) == 1
     graph.now = now + timedelta(days=2)
-    await teams.keep(graph.now)
+    await teams.keep(graph.now, [])
     (one,) = graph.subscriptions.values()
     assert one["expirationDateTime"] == "2026-11-27T12:00:00Z"
     graph.subscriptions.clear()
     graph.now = now + timedelta(days=4)
-    await teams.keep(graph.now)
+    await teams.keep(graph.now, [])
     assert len(graph.subscriptions) == 1
 
 
