@@ -133,5 +133,7 @@ class LinkRecord:
     """Names the run that asked the provider last."""
     troubled_at: datetime | None = None
     """Since when it fails, again and again."""
+    told_at: datetime | None = None
+    """When staff was told of it."""
     seen_at: datetime | None = None
     """When the provider was last known to hold it."""

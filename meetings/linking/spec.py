@@ -3,16 +3,18 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contract.errors import NotFound
-from contract.schedule import OccurrenceStatus
+from contract.schedule import OccurrenceStatus, wall_text
 from meetings import store
 from meetings.model import LinkRecord, MeetingRecord, OccurrenceRecord, PartRecord, Series, Slot
 from meetings.provider import LinkSpec, Person
+from meetings.views import link_of
 
 
 async def spec_of(connection: AsyncConnection, link: LinkRecord, link_base: str) -> LinkSpec:
@@ -25,28 +27,24 @@ async def spec_of(connection: AsyncConnection, link: LinkRecord, link_base: str)
     part = None if meeting is None else part_of(meeting, link.part_id)
     if meeting is None or part is None:
         raise NotFound
-    occurrences = [
-        one for one in await store.occurrences(connection, meeting.id) if one.part_id == link.part_id
-    ]
+    occurrences = await _occurrences_of(connection, link)
     host = await store.person(connection, meeting.host_id)
     if host is None:
-        host = Person(meeting.host_id, meeting.host_id, staff=True)
+        host = Person(meeting.host_id, meeting.host_id)
     spec = LinkSpec(
         marker=link.id,
         meeting_id=meeting.id,
         title=part.title,
         description=part.description,
         series=part.series,
-        slots=_covered(occurrences, link.created_at),
+        slots=_covered(occurrences, link.created_at) or (_first_of(part.series),),
         host=replace(host, staff=True),
         policy=part.policy,
-        link=f"{link_base}/m/{meeting.id}",
+        link=link_of(link_base, meeting.id),
         alternative_hosts=part.alternative_hosts,
         host_account=part.host_account,
     )
-    if link.occurrence_id is None:
-        return spec
-    return _of_one(spec, next((one for one in occurrences if one.id == link.occurrence_id), None))
+    return spec if link.occurrence_id is None or not occurrences else _of_one(spec, occurrences[0])
 
 
 def part_of(meeting: MeetingRecord, part_id: str) -> PartRecord | None:
@@ -67,7 +65,16 @@ def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _covered(occurrences: Sequence[OccurrenceRecord], since: datetime | None) -> Sequence[Slot]:
+async def _occurrences_of(connection: AsyncConnection, link: LinkRecord) -> Sequence[OccurrenceRecord]:
+    """One that the rule has no longer is still told of, to whoever has to delete it."""
+    if link.occurrence_id is not None:
+        found = await store.occurrence_by_id(connection, link.occurrence_id)
+        return [] if found is None else [found]
+    present = await store.occurrences(connection, link.meeting_id)
+    return [one for one in present if one.part_id == link.part_id]
+
+
+def _covered(occurrences: Sequence[OccurrenceRecord], since: datetime | None) -> tuple[Slot, ...]:
     """Those that are held: a link made in the middle of a series covers what was still to come then.
 
     When none of them is left, it is about to go, and is told of as it was.
@@ -77,9 +84,14 @@ def _covered(occurrences: Sequence[OccurrenceRecord], since: datetime | None) ->
     return tuple(one.slot for one in to_come or held or occurrences)
 
 
-def _of_one(spec: LinkSpec, one: OccurrenceRecord | None) -> LinkSpec:
-    if one is None:
-        raise NotFound
+def _first_of(series: Series) -> Slot:
+    """Of a series that has lost all its occurrences."""
+    starts_at = series.starts.replace(tzinfo=ZoneInfo(series.zone)).astimezone(UTC)
+    ends_at = starts_at + timedelta(minutes=series.minutes)
+    return Slot(wall_text(series.starts), series.starts, series.zone, starts_at, ends_at)
+
+
+def _of_one(spec: LinkSpec, one: OccurrenceRecord) -> LinkSpec:
     minutes = int(one.slot.length.total_seconds() // 60)
     return replace(
         spec,

@@ -109,6 +109,7 @@ def link_of(row: Any) -> LinkRecord:
         created_at=row.created_at,
         claim=row.claim,
         troubled_at=row.troubled_at,
+        told_at=row.told_at,
         seen_at=row.seen_at,
     )
 
@@ -131,5 +132,6 @@ def _values(record: LinkRecord) -> dict[str, object]:
         "hint": record.hint,
         "retry_at": record.retry_at,
         "troubled_at": record.troubled_at,
+        "told_at": record.told_at,
         "seen_at": record.seen_at,
     }

@@ -127,6 +127,7 @@ def _providers() -> None:
         sa.Column("hint", sa.Text),
         sa.Column("retry_at", INSTANT),
         sa.Column("troubled_at", INSTANT),
+        sa.Column("told_at", INSTANT),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("seen_at", INSTANT),
         sa.PrimaryKeyConstraint("id", name="pk_meeting_links"),
