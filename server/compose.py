@@ -2,8 +2,6 @@
 
 import logging
 import random
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
@@ -25,12 +23,13 @@ from server.development import DevelopmentDoor
 from server.foundation import Foundation, Trust, build_foundation, build_trust
 from server.headers import SecurityHeaders
 from server.health import Check, Health, bus_check, lag_check, migrations_check
-from server.lifecycle import CannotStart, Step, StopSignal, stop
+from server.lifecycle import CannotStart, Running, Step, StopSignal, stop
 from server.logs import ACCESS_LOGGER, configure_logs
 from server.loop_lag import LoopLag
 from server.metrics_page import MetricsPage
 from server.problems import problem_middleware
 from server.safety import refuse_unsafe, warnings
+from server.schedule_parts import build_schedule
 from server.settings import Settings
 from server.static import StaticClient
 from signaling.routes import call_routes
@@ -45,15 +44,6 @@ _RECONNECT_SPREAD = 3000
 """Milliseconds over which clients of a stopping node are asked to come back."""
 
 
-@dataclass(frozen=True)
-class Running:
-    """Something that runs in the background."""
-
-    name: str
-    start: Callable[[], Awaitable[None]]
-    close: Callable[[], Awaitable[None]]
-
-
 class Server:
     """One node. `start` returns once it listens; `stop` returns once everything is closed."""
 
@@ -63,6 +53,7 @@ class Server:
         self._base: Foundation = build_foundation(settings)
         self._trust: Trust = build_trust(self._base)
         self._room: Classroom = build_classroom(self._base, self._trust)
+        self._schedule = build_schedule(self._base, self._room.log.writer, works=settings.worker)
         self._lag = LoopLag(self._base.clock, self._base.metrics.loop_late)
         self._health = Health(self._checks(), self._base.clock)
         self._development = (
@@ -121,6 +112,7 @@ class Server:
             Running("typing", live.typing.open, live.typing.close),
             Running("upkeep", live.upkeep.start, live.upkeep.close),
             Running("calls", self._room.calls.upkeep.start, self._room.calls.upkeep.close),
+            *self._schedule.running,
         ]
 
     async def _prepare_database(self) -> None:
@@ -183,6 +175,7 @@ class Server:
                 self._health,
                 MetricsPage(self._base.metrics.registry, token),
                 self._rest_door(),
+                *self._schedule.mounts,
                 StaticClient(DIST, headers),
             ],
         )
@@ -195,6 +188,7 @@ class Server:
             **chat_routes(services.chat),
             **sync_routes(services.sync),
             **call_routes(self._room.calls.history),
+            **self._schedule.handlers,
         }
         if self._development is not None:
             handlers |= development_routes(self._development.sign_in)

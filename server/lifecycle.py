@@ -19,6 +19,15 @@ class CannotStart(Exception):
 
 
 @dataclass(frozen=True)
+class Running:
+    """Something that runs in the background."""
+
+    name: str
+    start: Callable[[], Awaitable[None]]
+    close: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
 class Step:
     """One thing to do while stopping. `patience` in seconds bounds it, besides what is left of the whole time."""
 

@@ -1,6 +1,6 @@
 """Meetings, put together: providers, what is scheduled, the jobs that follow from it, and the doors to them."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from importlib.metadata import version
@@ -22,20 +22,11 @@ from realtime.log.writer import Writer
 from realtime.rest import Handler
 from server.app import Mount
 from server.foundation import Foundation
-from server.lifecycle import CannotStart
+from server.lifecycle import CannotStart, Running
 from server.settings import Settings
 
 _RECONCILED_AT = time(2, 30)
 _REQUEST_SECONDS = 30.0
-
-
-@dataclass(frozen=True)
-class Running:
-    """Something that runs in the background."""
-
-    name: str
-    start: Callable[[], Awaitable[None]]
-    close: Callable[[], Awaitable[None]]
 
 
 class Outgoing:

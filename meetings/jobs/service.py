@@ -6,7 +6,7 @@ from contract.after_class import JobPage, ListJobs
 from contract.errors import Forbidden, NotFound
 from contract.rooms import Nothing
 from db.engine import Database
-from meetings import store as meetings
+from meetings import store as schedule
 from meetings.jobs import store
 from realtime.log.transaction import Transaction
 from realtime.log.writer import Intention, Writer
@@ -56,7 +56,7 @@ class JobService:
                 raise Forbidden("Only admins see all work that failed; name a meeting.")
             return
         async with self._database.reading() as connection:
-            meeting = await meetings.load(connection, meeting_id)
+            meeting = await schedule.load(connection, meeting_id)
             if meeting is None:
                 raise NotFound
             (await rooms.access(connection, who, meeting.room_id)).require(Action.MEETING_SCHEDULE)

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contract.errors import NotFound
 from contract.schedule import OccurrenceStatus
 from db.engine import Database
-from meetings import store as meetings
+from meetings import store as schedule
 from meetings.linking import store
 from meetings.linking.spec import spec_of
 from meetings.model import LinkRecord
@@ -35,7 +35,7 @@ class Bookings:
 
 
 async def _nothing_held(connection: AsyncConnection, link: LinkRecord) -> bool:
-    occurrences = await meetings.occurrences(connection, link.meeting_id)
+    occurrences = await schedule.occurrences(connection, link.meeting_id)
     return all(
         one.status is OccurrenceStatus.CANCELLED
         for one in occurrences
