@@ -1,0 +1,50 @@
+"""The HTTP door to meetings."""
+
+from collections.abc import Mapping
+
+from contract.meetings import (
+    ChangePage,
+    CreateMeeting,
+    ListChanges,
+    ListMeetings,
+    MeetingDetail,
+    MeetingPage,
+    ProviderList,
+)
+from meetings.service import MeetingService
+from realtime.rest import Handler, RestCall
+
+
+def meeting_routes(meetings: MeetingService) -> Mapping[str, Handler]:
+    """Handlers by operation, for RestDoor."""
+    routes = MeetingRoutes(meetings)
+    return {
+        "listProviders": routes.list_providers,
+        "listMeetings": routes.list,
+        "createMeeting": routes.create,
+        "getMeeting": routes.get,
+        "listMeetingHistory": routes.history,
+    }
+
+
+class MeetingRoutes:
+    """One method per operation, each one call of the service."""
+
+    def __init__(self, meetings: MeetingService) -> None:
+        self._meetings = meetings
+
+    async def list_providers(self, call: RestCall) -> ProviderList:
+        _ = call.who
+        return self._meetings.providers()
+
+    async def list(self, call: RestCall) -> MeetingPage:
+        return await self._meetings.list(call.who, call.query(ListMeetings))
+
+    async def create(self, call: RestCall) -> MeetingDetail:
+        return await self._meetings.create(call.who, call.body(CreateMeeting), call.idempotency_key)
+
+    async def get(self, call: RestCall) -> MeetingDetail:
+        return await self._meetings.get(call.who, call.path["meeting_id"])
+
+    async def history(self, call: RestCall) -> ChangePage:
+        return await self._meetings.history(call.who, call.path["meeting_id"], call.query(ListChanges))

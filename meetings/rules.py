@@ -1,0 +1,79 @@
+"""Where meetings and their occurrences can get from where they stand: tables, and nothing else."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from contract.errors import Conflict
+from contract.meetings import MeetingStatus
+from contract.schedule import OccurrenceStatus
+from meetings.model import OccurrenceRecord
+
+
+class Step(StrEnum):
+    """What can happen to one occurrence."""
+
+    CHANGE = "change"
+    """Another time, title or length."""
+    CANCEL = "cancel"
+    REINSTATE = "reinstate"
+    """A rule that had ended before it takes it in again."""
+    START = "start"
+    FINISH = "finish"
+
+
+_SCHEDULED, _LIVE = OccurrenceStatus.SCHEDULED, OccurrenceStatus.LIVE
+_ENDED, _CANCELLED = OccurrenceStatus.ENDED, OccurrenceStatus.CANCELLED
+
+OCCURRENCE_STEPS: Mapping[tuple[OccurrenceStatus, Step], OccurrenceStatus] = {
+    (_SCHEDULED, Step.CHANGE): _SCHEDULED,
+    (_SCHEDULED, Step.CANCEL): _CANCELLED,
+    (_SCHEDULED, Step.START): _LIVE,
+    (_SCHEDULED, Step.FINISH): _ENDED,  # it is told of for the first time when it is over
+    (_LIVE, Step.FINISH): _ENDED,
+    (_ENDED, Step.START): _LIVE,  # people came back
+    (_CANCELLED, Step.REINSTATE): _SCHEDULED,
+}
+"""What is not here cannot happen."""
+
+MEETING_STEPS: Mapping[MeetingStatus, frozenset[MeetingStatus]] = {
+    MeetingStatus.SCHEDULED: frozenset({MeetingStatus.LIVE, MeetingStatus.ENDED, MeetingStatus.CANCELLED}),
+    MeetingStatus.LIVE: frozenset({MeetingStatus.SCHEDULED, MeetingStatus.ENDED, MeetingStatus.CANCELLED}),
+    MeetingStatus.ENDED: frozenset({MeetingStatus.LIVE, MeetingStatus.SCHEDULED}),
+    MeetingStatus.CANCELLED: frozenset({MeetingStatus.LIVE}),
+}
+"""How a meeting as a whole may go on. It follows from its occurrences: one that is over may get more of them; one that is
+cancelled stays so, though a class that was going on then is still shown as live."""
+
+CHANGEABLE = frozenset({MeetingStatus.SCHEDULED, MeetingStatus.LIVE, MeetingStatus.ENDED})
+"""Meetings whose schedule may be changed."""
+
+_REFUSALS: Mapping[OccurrenceStatus, str] = {
+    _SCHEDULED: "That class is still to come.",
+    _LIVE: "That class is being held.",
+    _ENDED: "That class is over.",
+    _CANCELLED: "That class is cancelled.",
+}
+
+
+def step(status: OccurrenceStatus, taken: Step) -> OccurrenceStatus:
+    """Where an occurrence stands afterwards. Raises Conflict for what cannot happen."""
+    after = OCCURRENCE_STEPS.get((status, taken))
+    if after is None:
+        raise Conflict(_REFUSALS[status])
+    return after
+
+
+def check_changeable(status: MeetingStatus) -> None:
+    """Raises Conflict for a meeting whose schedule stands as it is for good."""
+    if status not in CHANGEABLE:
+        raise Conflict("The meeting is cancelled.")
+
+
+def has_begun(occurrence: OccurrenceRecord, now: datetime) -> bool:
+    """Whether it is history, which no change of the schedule touches."""
+    return (
+        occurrence.slot.starts_at <= now
+        or occurrence.started_at is not None
+        or occurrence.status in {_LIVE, _ENDED}
+    )
