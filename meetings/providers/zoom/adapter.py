@@ -1,0 +1,309 @@
+"""Zoom as a provider of meetings: REST API v2 with a Server-to-Server OAuth app of the account."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from contract.clock import Clock
+from contract.meetings import Capabilities, MeetingPolicy
+from meetings.model import Series, Slot
+from meetings.provider import (
+    Finding,
+    Interval,
+    Layout,
+    LinkSpec,
+    Person,
+    ProviderError,
+    ProviderMemory,
+    RecordedFile,
+    Reference,
+    Seen,
+    Trouble,
+    Webhooks,
+)
+from meetings.providers.zoom import afterwards, bodies
+from meetings.providers.zoom.client import Call, Json, ZoomClient, segment
+from meetings.providers.zoom.entrance import Entrance, start_url
+from meetings.providers.zoom.errors import day_is_full
+from meetings.providers.zoom.limits import Category, next_midnight
+from meetings.providers.zoom.recurrence import (
+    MOST_TIMES,
+    Alterations,
+    Held,
+    Occurrence,
+    alterations,
+    held,
+)
+from meetings.providers.zoom.scopes import findings
+from meetings.providers.zoom.zones import instant
+
+MOST_A_DAY: Final = 100
+"""Meetings of one host that may be made or changed between two midnights in UTC."""
+_SOON: Final = timedelta(seconds=60)
+"""What begins within it is left alone: a start that has passed when the request arrives is taken for another."""
+_SINGLE_CHANGES: Final = 3
+"""With more of them than this the whole series is given anew."""
+_SEARCHED: Final = timedelta(days=30)
+
+
+class ZoomProvider:
+    """Keeps nothing but what its client keeps; the day's counters are in `memory`, shared with other nodes."""
+
+    name = "zoom"
+    title = "Zoom"
+    concurrent: int | None = 1
+    capabilities = Capabilities(
+        recurrence=True,
+        passcode=True,
+        lobby=True,
+        registration=True,
+        personal_links=True,
+        attendance=True,
+        recordings=True,
+        end=True,
+        alternative_hosts=True,
+    )
+
+    def __init__(
+        self, client: ZoomClient, memory: ProviderMemory, clock: Clock, webhooks: Webhooks, api_url: str
+    ) -> None:
+        self.webhooks: Webhooks | None = webhooks
+        self.hosts = recording_hosts(api_url)
+        self._client = client
+        self._memory = memory
+        self._clock = clock
+        self._entrance = Entrance(client, memory)
+
+    def layout(self, series: Series, slots: Sequence[Slot]) -> Layout:
+        return Layout.EACH if held(series, slots) is None else Layout.SERIES
+
+    def notes(self, series: Series, slots: Sequence[Slot], policy: MeetingPolicy) -> Sequence[str]:
+        if series.rule is None or held(series, slots) is not None:
+            return []
+        told = [
+            f"Zoom cannot hold this rule as one series: it gets {len(slots)} meetings, one for each date."
+        ]
+        if len(slots) > MOST_A_DAY:
+            told.append("Zoom lets 100 meetings of a host be made in a day, so the last ones follow later.")
+        return told
+
+    async def create(self, spec: LinkSpec) -> Reference:
+        now, host = self._clock.now(), host_of(spec)
+        await self._memory.put(f"asked:{spec.marker}", host, now + _SEARCHED)
+        call = Call("POST", f"/users/{segment(host)}/meetings", Category.MEDIUM, once=True)
+        meeting = await self._counted(host, replace(call, body=self._new(spec, now)))
+        reference = _reference(meeting, host)
+        try:
+            await self._settle(reference, spec, meeting)
+        except ProviderError as error:
+            if error.trouble in {
+                Trouble.RETRY,
+                Trouble.GONE,
+            }:  # it is there: it has to be found, and finished
+                raise ProviderError(Trouble.UNKNOWN, error.message, hint=error.hint) from None
+            raise
+        return reference
+
+    async def find(self, spec: LinkSpec) -> Reference | None:
+        """Also under the host that was asked, should the meeting have got another meanwhile. What is found is finished."""
+        asked = await self._memory.get(f"asked:{spec.marker}")
+        for host in dict.fromkeys(filter(None, (asked, host_of(spec)))):
+            call = Call("GET", f"/users/{segment(host)}/meetings", Category.MEDIUM, {"type": "scheduled"})
+            for meeting in await self._client.all_of(call, "meetings"):
+                if await self._carries(meeting, spec):
+                    reference = _reference(meeting, host)
+                    await self._settle(reference, spec, None)
+                    return reference
+        return None
+
+    async def update(self, reference: Reference, spec: LinkSpec) -> Reference:
+        now = self._clock.now()
+        meeting = await self._client.ask(Call("GET", _path(reference)))
+        shape = held(spec.series, spec.slots)
+        if shape is None:
+            body = bodies.once(spec, now)
+        elif (
+            len(self._differences(spec, meeting)) > _SINGLE_CHANGES
+            or self._differences(spec, meeting).missing
+        ):
+            body = self._series(spec, shape, now)
+        else:
+            body = bodies.described(spec) | {"duration": spec.series.minutes}
+        if spec.policy.passcode and not meeting.get("password"):
+            body["password"] = bodies.passcode()
+        host = reference.values.get("host") or host_of(spec)
+        await self._counted(host, Call("PATCH", _path(reference), body=body))
+        await self._settle(reference, spec, None)
+        return replace(reference, values={**reference.values, "host": host})
+
+    async def cancel(self, reference: Reference, spec: LinkSpec) -> None:
+        await self._delete(reference, spec)
+
+    async def fetch(self, reference: Reference, spec: LinkSpec) -> Seen | None:
+        try:
+            meeting = await self._client.ask(Call("GET", _path(reference)))
+        except ProviderError as error:
+            if error.trouble is Trouble.GONE:
+                return None
+            raise
+        occurrences = _occurrences(meeting)
+        minutes = meeting.get("duration")
+        return Seen(
+            title=str(meeting.get("topic") or "") or None,
+            starts_at=afterwards.moment_of(meeting.get("start_time")),
+            minutes=minutes if isinstance(minutes, int) else None,
+            slots={one.starts_at: one.id for one in occurrences} or None,
+        )
+
+    async def host_url(self, reference: Reference, spec: LinkSpec, person: Person, now: datetime) -> str:
+        return await start_url(self._client, reference)
+
+    async def join_url(self, reference: Reference, spec: LinkSpec, person: Person, now: datetime) -> str:
+        return await self._entrance.url_for(reference, spec, person, now)
+
+    async def end(self, reference: Reference, spec: LinkSpec) -> None:
+        await self._client.ask(Call("PUT", f"{_path(reference)}/status", body={"action": "end"}))
+
+    async def attendance(self, reference: Reference, spec: LinkSpec, session: str) -> Sequence[Interval]:
+        return await afterwards.attendance(self._client, session or reference.external_id, self._clock.now())
+
+    async def recordings(self, reference: Reference, spec: LinkSpec, session: str) -> Sequence[RecordedFile]:
+        return await afterwards.recordings(self._client, session or reference.external_id)
+
+    async def check(self) -> Sequence[Finding]:
+        try:
+            granted = await self._client.scopes()
+        except ProviderError as error:
+            return [Finding(good=False, message=error.message, hint=error.hint)]
+        signed_in = Finding(good=True, message="Zoom accepts our sign-in.")
+        if not granted:
+            return [signed_in, Finding(good=True, message="Zoom did not tell which scopes the app has.")]
+        return [signed_in, *findings(granted)]
+
+    async def close(self) -> None:
+        return
+
+    def _new(self, spec: LinkSpec, now: datetime) -> Mapping[str, Any]:
+        if all(slot.ends_at <= now for slot in spec.slots):
+            raise ProviderError(Trouble.REFUSED, "It is over already.")
+        shape = held(spec.series, spec.slots)
+        body = bodies.once(spec, now) if shape is None else self._series(spec, shape, now)
+        if not spec.alternative_hosts:
+            del body["settings"]["alternative_hosts"]
+        if spec.policy.passcode:
+            body["password"] = bodies.passcode()
+        return body
+
+    def _series(self, spec: LinkSpec, shape: Held, now: datetime) -> bodies.Json:
+        """From the rule's next date on. A class moved from a date that has passed takes one more at the end, to be moved."""
+        to_come = [at for at in shape.positions if instant(at, spec.series.zone) > now + _SOON]
+        if not to_come:
+            return bodies.described(spec)
+        strays = len([slot for slot in _to_come(spec, now) if datetime.fromisoformat(slot.key) < to_come[0]])
+        return bodies.series(spec, shape, to_come[0], min(len(to_come) + strays, MOST_TIMES))
+
+    async def _settle(self, reference: Reference, spec: LinkSpec, meeting: Json | None) -> None:
+        """Deletes the occurrences of a series that are left out, and moves those that were moved."""
+        if held(spec.series, spec.slots) is None:
+            return
+        if meeting is None or not meeting.get("occurrences"):
+            meeting = await self._client.ask(Call("GET", _path(reference)))
+        todo = self._differences(spec, meeting)
+        if todo.missing:
+            raise ProviderError(
+                Trouble.REFUSED,
+                f"Zoom's series lacks {len(todo.missing)} of the dates.",
+                hint="Change the rule, or move the meeting to another provider.",
+            )
+        host = reference.values.get("host") or host_of(spec)
+        for one, slot in todo.move:
+            query = {"occurrence_id": one.id}
+            await self._counted(host, Call("PATCH", _path(reference), query=query, body=bodies.moved(slot)))
+        for one in todo.drop:
+            await self._delete(reference, spec, one.id)
+
+    def _differences(self, spec: LinkSpec, meeting: Json) -> Alterations:
+        now = self._clock.now() + _SOON
+        there = [one for one in _occurrences(meeting) if one.starts_at > now]
+        return alterations(_to_come(spec, self._clock.now()), there)
+
+    async def _delete(self, reference: Reference, spec: LinkSpec, occurrence: str | None = None) -> None:
+        query = {"schedule_for_reminder": "false", "cancel_meeting_reminder": "false"}
+        if occurrence is not None:
+            query["occurrence_id"] = occurrence
+        alone = (reference.values.get("host") or host_of(spec)).lower()
+        try:
+            await self._client.ask(Call("DELETE", _path(reference), query=query, alone=alone))
+        except ProviderError as error:
+            if error.trouble is not Trouble.GONE:
+                raise
+
+    async def _counted(self, host: str, call: Call) -> Json:
+        """Asks, unless the host's day is full: Zoom would refuse it, and count the refusal too."""
+        now = self._clock.now()
+        opens = next_midnight(now)
+        day = f"{host.lower()}:{now:%Y-%m-%d}"
+        if await self._memory.get(f"full:{day}") is not None:
+            raise day_is_full(opens)
+        if await self._memory.add(f"changed:{day}", 1, opens) > MOST_A_DAY:
+            raise day_is_full(opens)
+        try:
+            return await self._client.ask(call)
+        except ProviderError as error:
+            if error.trouble is Trouble.QUOTA:
+                await self._memory.put(f"full:{day}", "full", error.retry_at or opens)
+            raise
+
+    async def _carries(self, listed: Json, spec: LinkSpec) -> bool:
+        agenda = listed.get("agenda")
+        if agenda is None and listed.get("topic") == spec.title:
+            agenda = (await self._client.ask(Call("GET", f"/meetings/{segment(str(listed.get('id')))}"))).get(
+                "agenda"
+            )
+        return bodies.mark(spec) in str(agenda or "")
+
+
+def host_of(spec: LinkSpec) -> str:
+    """Zoom's account that holds the meeting. A Server-to-Server app has to name it: `me` is nobody."""
+    host = spec.host_account or spec.host.email
+    if not host:
+        raise ProviderError(
+            Trouble.REFUSED,
+            "It is not known which Zoom user holds the meeting.",
+            hint="Name the host's Zoom account in the meeting, or let people's tokens carry their e-mail address.",
+        )
+    return host
+
+
+def recording_hosts(api_url: str) -> frozenset[str]:
+    """Zoom's own, and that of another address of its API, such as the one for governments."""
+    host = urlsplit(api_url).hostname or ""
+    parent = host.removeprefix("api.")
+    own = {parent, f".{parent}"} if parent != host else {host}
+    return frozenset({"zoom.us", ".zoom.us", *own})
+
+
+def _path(reference: Reference) -> str:
+    return f"/meetings/{segment(reference.external_id)}"
+
+
+def _reference(meeting: Json, host: str) -> Reference:
+    number = meeting.get("id")
+    if not str(number or "").isdigit():
+        raise ProviderError(Trouble.UNKNOWN, "Zoom answered without the meeting's number.")
+    return Reference(str(number), {"host": host, "join_url": str(meeting.get("join_url") or "")})
+
+
+def _to_come(spec: LinkSpec, now: datetime) -> Sequence[Slot]:
+    return [slot for slot in spec.slots if slot.starts_at > now + _SOON]
+
+
+def _occurrences(meeting: Json) -> Sequence[Occurrence]:
+    listed = meeting.get("occurrences")
+    return [
+        Occurrence(str(one.get("occurrence_id")), starts_at, int(one.get("duration") or 0))
+        for one in (listed if isinstance(listed, list) else [])
+        if one.get("status") != "deleted" and (starts_at := afterwards.moment_of(one.get("start_time")))
+    ]
