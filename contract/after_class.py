@@ -111,7 +111,7 @@ class Invite(WireModel):
 
 
 class Invitation(WireModel):
-    """`url` holds the secret; it is told this once."""
+    """`url` holds the secret, in its fragment; it is told this once."""
 
     id: InvitationId
     email: Email

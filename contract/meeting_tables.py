@@ -121,6 +121,7 @@ _SCHEDULING = (
         "Where the one link leads this person just now; a guest brings the secret of an invitation.",
         body=meetings.EnterMeeting,
         public=True,
+        sign_in_optional=True,
     ),
 )
 

@@ -311,6 +311,10 @@ class Entrance(WireModel):
     occurrence: Occurrence | None = None
     url: str | None = None
     again_at: Instant | None = None
+    token: str | None = Field(
+        default=None,
+        description="For a guest who is sent to the call: signs in for some hours, with this room alone.",
+    )
 
 
 class MeetingScheduled(WireModel):

@@ -72,6 +72,8 @@ class RestSpec:
     status: HTTPStatus = HTTPStatus.OK
     idempotency_key: bool = False
     public: bool = False
+    sign_in_optional: bool = False
+    """Of a public one: whoever sends a token is known by it, and refused if it is not good."""
     only_in_development: bool = False
     media_type: str = "application/json"
     """Another one than JSON is answered as a file, with `TextFile`."""

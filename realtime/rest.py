@@ -153,7 +153,7 @@ class RestDoor:
     def _serve(self, spec: RestSpec, handler: Handler) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def serve(request: web.Request) -> web.Response:
             address = self.address_of(request)
-            caller = None if spec.public else await self.sign_in.identify(bearer_token(request))
+            caller = await self._caller(spec, request)
             allowance = self.limiter.check(
                 spec.limit,
                 user_id=caller.user_id if caller else None,
@@ -164,6 +164,11 @@ class RestDoor:
             return _answer(spec, await handler(call), allowance)
 
         return serve
+
+    async def _caller(self, spec: RestSpec, request: web.Request) -> Identity | None:
+        if spec.public and not (spec.sign_in_optional and hdrs.AUTHORIZATION in request.headers):
+            return None
+        return await self.sign_in.identify(bearer_token(request))
 
 
 def _room_to_limit(request: web.Request) -> str | None:

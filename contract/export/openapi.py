@@ -86,7 +86,7 @@ def _operation(spec: RestSpec, schemas: WireSchemas) -> dict[str, Any]:
         }
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
     if spec.public:
-        operation["security"] = []
+        operation["security"] = [{}, {"bearer": []}] if spec.sign_in_optional else []
     return operation
 
 
@@ -218,8 +218,8 @@ def _refusals(spec: RestSpec) -> dict[str, Schema]:
     """What this operation may answer instead; 405 is missing because no documented operation answers it."""
     names_something = "{" in spec.path or (spec.query is not None and "room_id" in spec.query.model_fields)
     absent = {
-        HTTPStatus.UNAUTHORIZED: spec.public,
-        HTTPStatus.FORBIDDEN: spec.public,
+        HTTPStatus.UNAUTHORIZED: spec.public and not spec.sign_in_optional,
+        HTTPStatus.FORBIDDEN: spec.public and not spec.sign_in_optional,
         HTTPStatus.NOT_FOUND: not (names_something or spec.body is not None),
         HTTPStatus.CONFLICT: spec.method == "GET",
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: spec.body is None,

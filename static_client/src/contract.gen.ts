@@ -402,6 +402,8 @@ export interface Entrance {
   readonly occurrence?: Occurrence;
   readonly url?: string;
   readonly again_at?: string;
+  /** For a guest who is sent to the call: signs in for some hours, with this room alone. */
+  readonly token?: string;
 }
 
 /** Why not. Clients branch on `code`; `message` is for people and may change. */
@@ -466,7 +468,7 @@ export interface Interval {
   readonly reason?: LeaveReason;
 }
 
-/** `url` holds the secret; it is told this once. */
+/** `url` holds the secret, in its fragment; it is told this once. */
 export interface Invitation {
   /** Opaque id of an invitation. */
   readonly id: string;
