@@ -20,6 +20,18 @@ _MOST = 20_000
 """Rows read at most: more overlapping meetings than anybody has."""
 
 
+_HELD = (OccurrenceStatus.SCHEDULED.value, OccurrenceStatus.LIVE.value)
+_COLUMNS = (
+    OccurrenceRow.meeting_id,
+    OccurrenceRow.starts_at,
+    OccurrenceRow.ends_at,
+    MeetingRow.room_id,
+    MeetingRow.host_id,
+    PartRow.provider,
+    func.coalesce(OccurrenceRow.title, PartRow.title).label("title"),
+)
+
+
 async def clashes(
     connection: AsyncConnection,
     slots: Sequence[Slot],
@@ -53,21 +65,12 @@ async def _bookings(
     if wanted.at_once is not None:
         taken.append(and_(PartRow.provider == wanted.licence.provider, same_account))
     query = (
-        select(
-            OccurrenceRow.meeting_id,
-            OccurrenceRow.starts_at,
-            OccurrenceRow.ends_at,
-            MeetingRow.room_id,
-            MeetingRow.host_id,
-            PartRow.provider,
-            account.label("account"),
-            func.coalesce(OccurrenceRow.title, PartRow.title).label("title"),
-        )
+        select(*_COLUMNS, account.label("account"))
         .join(PartRow, PartRow.id == OccurrenceRow.part_id)
         .join(MeetingRow, MeetingRow.id == OccurrenceRow.meeting_id)
         .join(UserRow, UserRow.id == MeetingRow.host_id)
         .where(
-            OccurrenceRow.status.in_([OccurrenceStatus.SCHEDULED.value, OccurrenceStatus.LIVE.value]),
+            OccurrenceRow.status.in_(_HELD),
             OccurrenceRow.starts_at < span[1],
             OccurrenceRow.ends_at > span[0],
             or_(*taken),

@@ -92,12 +92,12 @@ class ScheduleMeeting(Intention[str]):
             await self._make_room(transaction)
         await save_new(transaction, after, self._key)
         actor = actor_of(self.who)
+        change = ScheduleChange(None, after.meeting, (), after.occurrences, actor, Scope.ALL)
+        await follow(transaction, change, self._means)
         meeting = await view_in(transaction, after.meeting.id, self._means.link_base)
         transaction.append(self.room_id, Draft("meeting.scheduled", actor, MeetingScheduled(meeting=meeting)))
         line = Line("created", words.created(after.meeting.parts[0].series), actor, Scope.ALL)
         record(transaction, after.meeting.id, line)
-        change = ScheduleChange(None, after.meeting, (), after.occurrences, actor, Scope.ALL)
-        await follow(transaction, change, self._means)
         return after.meeting.id
 
     async def _require(self, transaction: Transaction) -> None:

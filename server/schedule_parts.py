@@ -1,13 +1,12 @@
 """Meetings, put together: providers, what is scheduled, the jobs that follow from it, and the doors to them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from importlib.metadata import version
 
 import aiohttp
 
-from contract.clock import Clock
 from meetings.jobs.port import Handler as JobHandler
 from meetings.jobs.routes import job_routes
 from meetings.jobs.service import JobService
@@ -15,9 +14,13 @@ from meetings.jobs.timetable import Daily, Timetable
 from meetings.jobs.worker import Worker
 from meetings.linking.lookup import Bookings
 from meetings.linking.memory import Memory
-from meetings.provider import Lookup, ProviderMemory
+from meetings.linking.plan import LinkPlan
+from meetings.providers.guard import ProviderObserver
 from meetings.providers.registry import Providers, build_providers
 from meetings.providers.surroundings import Surroundings
+from meetings.routes import meeting_routes
+from meetings.service import MeetingService, PersonalChannel
+from meetings.writes import Means
 from realtime.log.writer import Writer
 from realtime.rest import Handler
 from server.app import Mount
@@ -70,32 +73,30 @@ def public_address(settings: Settings) -> str:
 
 
 def providers_of(
-    settings: Settings,
-    clock: Clock,
-    memory: Callable[[str], ProviderMemory],
-    lookup: Lookup,
-    outgoing: Outgoing,
+    settings: Settings, surroundings: Surroundings, observer: ProviderObserver | None = None
 ) -> Providers:
     """Raises CannotStart: one is configured by half."""
-    surroundings = Surroundings(clock, memory, lookup, public_address(settings), outgoing)
     try:
-        return build_providers(settings, surroundings)
+        return build_providers(settings, surroundings, observer)
     except ValueError as error:
         raise CannotStart(str(error)) from None
 
 
-def build_schedule(base: Foundation, writer: Writer, *, works: bool) -> ScheduleParts:
-    """`works`: whether jobs are done in this process."""
+def build_schedule(
+    base: Foundation, writer: Writer, personal: PersonalChannel | None = None, *, works: bool
+) -> ScheduleParts:
+    """`works`: whether jobs are done in this process. Without `personal` nobody is connected to it, and no door is served."""
     settings, clock, database = base.settings, base.clock, base.database
     link_base = public_address(settings)
     outgoing = Outgoing()
-    providers = providers_of(
-        settings,
+    surroundings = Surroundings(
         clock,
         lambda name: Memory(name, database, writer, clock),
         Bookings(database, link_base),
+        link_base,
         outgoing,
     )
+    providers = providers_of(settings, surroundings, base.metrics)
     job_handlers: dict[str, JobHandler] = {}
     worker = Worker(database, writer, job_handlers, clock=clock, ids=base.ids, observer=base.metrics)
     timetable = Timetable(writer, clock, [Daily("reconcile", _RECONCILED_AT)])
@@ -105,6 +106,10 @@ def build_schedule(base: Foundation, writer: Writer, *, works: bool) -> Schedule
         running += [Running("timetable", timetable.start, timetable.close)]
         running += [Running("worker", worker.start, worker.close)]
     handlers = {**job_routes(JobService(database, writer))}
+    if personal is not None:
+        means = Means(link_base, providers, [LinkPlan(providers)])
+        meetings = MeetingService(database, writer, means, personal=personal, clock=clock, ids=base.ids)
+        handlers |= meeting_routes(meetings)
     return ScheduleParts(providers, handlers, mounts=[], running=running, worker=worker)
 
 
