@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from contract.meetings import Capabilities, MeetingPolicy
 from meetings.model import Series, Slot
@@ -213,6 +213,25 @@ class Finding:
     good: bool
     message: str
     hint: str | None = None
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A thing at the provider that carries a marker."""
+
+    marker: str
+    reference: Reference
+
+
+@runtime_checkable
+class Inventory(Protocol):
+    """What a provider has besides MeetingProvider's methods if it can list what carries a marker.
+
+    Nightly reconciliation deletes of it what we know and do not want; markers that we do not know are somebody else's.
+    """
+
+    async def held(self) -> Sequence[Holding]:
+        """All that is still to come, as far as it can be listed. Raises ProviderError."""
 
 
 class MeetingProvider(Protocol):

@@ -53,9 +53,7 @@ class Server:
         self._base: Foundation = build_foundation(settings)
         self._trust: Trust = build_trust(self._base)
         self._room: Classroom = build_classroom(self._base, self._trust)
-        self._schedule = build_schedule(
-            self._base, self._room.log.writer, self._room.live.personal, works=settings.worker
-        )
+        self._schedule = build_schedule(self._base, self._room, works=settings.worker)
         self._lag = LoopLag(self._base.clock, self._base.metrics.loop_late)
         self._health = Health(self._checks(), self._base.clock)
         self._development = (

@@ -7,28 +7,32 @@ from importlib.metadata import version
 
 import aiohttp
 
+from meetings.change import Consequence
 from meetings.jobs.port import Handler as JobHandler
 from meetings.jobs.routes import job_routes
 from meetings.jobs.service import JobService
 from meetings.jobs.timetable import Daily, Timetable
 from meetings.jobs.worker import Worker
+from meetings.linking.handler import LinkHandler
 from meetings.linking.lookup import Bookings
 from meetings.linking.memory import Memory
 from meetings.linking.plan import LinkPlan
+from meetings.linking.routes import link_routes
+from meetings.linking.service import LinkService
 from meetings.providers.guard import ProviderObserver
 from meetings.providers.registry import Providers, build_providers
 from meetings.providers.surroundings import Surroundings
 from meetings.routes import meeting_routes
-from meetings.service import MeetingService, PersonalChannel
-from meetings.writes import Means
+from meetings.service import MeetingService
+from meetings.writes import Means as ScheduleMeans
 from realtime.log.writer import Writer
 from realtime.rest import Handler
 from server.app import Mount
+from server.classroom import Classroom
 from server.foundation import Foundation
 from server.lifecycle import CannotStart, Running
 from server.settings import Settings
 
-_RECONCILED_AT = time(2, 30)
 _REQUEST_SECONDS = 30.0
 
 
@@ -82,35 +86,83 @@ def providers_of(
         raise CannotStart(str(error)) from None
 
 
-def build_schedule(
-    base: Foundation, writer: Writer, personal: PersonalChannel | None = None, *, works: bool
-) -> ScheduleParts:
-    """`works`: whether jobs are done in this process. Without `personal` nobody is connected to it, and no door is served."""
-    settings, clock, database = base.settings, base.clock, base.database
-    link_base = public_address(settings)
-    outgoing = Outgoing()
+@dataclass(frozen=True)
+class Means:
+    """What all of meetings is built with."""
+
+    base: Foundation
+    room: Classroom
+    providers: Providers
+    link_base: str
+
+    @property
+    def writer(self) -> Writer:
+        return self.room.log.writer
+
+
+def build_schedule(base: Foundation, room: Classroom, *, works: bool) -> ScheduleParts:
+    """`works`: whether jobs are done in this process."""
+    settings, clock, writer = base.settings, base.clock, room.log.writer
+    link_base, outgoing = public_address(settings), Outgoing()
     surroundings = Surroundings(
         clock,
-        lambda name: Memory(name, database, writer, clock),
-        Bookings(database, link_base),
+        lambda name: Memory(name, base.database, writer, clock),
+        Bookings(base.database, link_base),
         link_base,
         outgoing,
     )
-    providers = providers_of(settings, surroundings, base.metrics)
-    job_handlers: dict[str, JobHandler] = {}
-    worker = Worker(database, writer, job_handlers, clock=clock, ids=base.ids, observer=base.metrics)
-    timetable = Timetable(writer, clock, [Daily("reconcile", _RECONCILED_AT)])
-    running = [Running("requests to providers", _nothing, outgoing.close)]
-    running += [Running("providers", _nothing, providers.close)]
+    means = Means(base, room, providers_of(settings, surroundings, base.metrics), link_base)
+    worker = Worker(
+        base.database, writer, _job_handlers(means), clock=clock, ids=base.ids, observer=base.metrics
+    )
+    timetable = Timetable(writer, clock, _DAILY)
+    running = [
+        Running("requests to providers", _nothing, outgoing.close),
+        Running("providers", _nothing, means.providers.close),
+    ]
     if works:
         running += [Running("timetable", timetable.start, timetable.close)]
         running += [Running("worker", worker.start, worker.close)]
-    handlers = {**job_routes(JobService(database, writer))}
-    if personal is not None:
-        means = Means(link_base, providers, [LinkPlan(providers)])
-        meetings = MeetingService(database, writer, means, personal=personal, clock=clock, ids=base.ids)
-        handlers |= meeting_routes(meetings)
-    return ScheduleParts(providers, handlers, mounts=[], running=running, worker=worker)
+    return ScheduleParts(means.providers, _doors(means), _mounts(means), running, worker)
+
+
+_DAILY = (Daily("reconcile", time(2, 30)),)
+"""Times in UTC."""
+
+
+def _consequences(means: Means) -> Sequence[Consequence]:
+    """What follows from a change of the schedule, in this order."""
+    return [LinkPlan(means.providers)]
+
+
+def _job_handlers(means: Means) -> Mapping[str, JobHandler]:
+    """By kind of job."""
+    base = means.base
+    return {"link": LinkHandler(base.database, means.writer, means.providers, base.clock, means.link_base)}
+
+
+def _doors(means: Means) -> Mapping[str, Handler]:
+    """By REST operation."""
+    base, writer = means.base, means.writer
+    meetings = MeetingService(
+        base.database,
+        writer,
+        ScheduleMeans(means.link_base, means.providers, _consequences(means)),
+        personal=means.room.live.personal,
+        clock=base.clock,
+        ids=base.ids,
+    )
+    links = LinkService(base.database, writer, meetings.get, means.link_base)
+    return {
+        **meeting_routes(meetings),
+        **link_routes(links),
+        **job_routes(JobService(base.database, writer)),
+    }
+
+
+def _mounts(_means: Means) -> Sequence[Mount]:
+    """Parts that bring routes of their own."""
+    return []
 
 
 async def _nothing() -> None:

@@ -135,6 +135,9 @@ def is_over(slots: Sequence[Slot], now: datetime) -> bool:
 _MOST_ATTEMPTS: Final = 5
 _PATIENCE: Final = timedelta(minutes=5)
 _SOON: Final = timedelta(minutes=20)
+_AHEAD: Final = timedelta(hours=12)
+"""A limit of the provider that opens again so long before the class is nothing to worry about."""
+
 _HELPLESS: Final = frozenset({Trouble.CREDENTIALS, Trouble.SCOPE, Trouble.REFUSED})
 
 
@@ -143,13 +146,35 @@ def is_helpless(trouble: Trouble) -> bool:
     return trouble in _HELPLESS
 
 
-def is_serious(link: LinkRecord, trouble: Trouble, starts_at: datetime | None, now: datetime) -> bool:
+def is_serious(
+    link: LinkRecord,
+    trouble: Trouble,
+    *,
+    starts_at: datetime | None,
+    retry_at: datetime | None,
+    now: datetime,
+) -> bool:
     """Whether staff has to know. `link` with the failure counted; `starts_at` is when it is needed next."""
+    if trouble is Trouble.QUOTA and retry_at is not None:
+        return starts_at is not None and starts_at <= retry_at + _AHEAD
     if is_helpless(trouble) or link.attempts >= _MOST_ATTEMPTS:
         return True
     if link.troubled_at is not None and now - link.troubled_at >= _PATIENCE:
         return True
     return starts_at is not None and link.attempts > 1 and starts_at - now <= _SOON
+
+
+def is_news(before: LinkRecord, after: LinkRecord, others: Sequence[LinkRecord], *, changes: bool) -> bool:
+    """Whether people are to be told, of a meeting that may have hundreds of links: the first time that one fails for some
+    reason, when the last one that failed works again, and whenever the meeting as a whole `changes` how it stands.
+    """
+    if after.told_at is not None:
+        same = (after.problem_code, after.status)
+        known = [(one.problem_code, one.status) for one in [*others, before] if one.told_at is not None]
+        return same not in known
+    if before.told_at is not None:
+        return all(one.told_at is None for one in others)
+    return changes
 
 
 def next_start(slots: Sequence[Slot], now: datetime) -> datetime | None:

@@ -1,11 +1,15 @@
 """The providers that are configured, by name. `builtin` is always there."""
 
+import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Final
 
+from contract.clock import Clock, SystemClock
 from contract.errors import InvalidInput
 from meetings.provider import MeetingProvider
+from meetings.providers.breaker import Breaker
+from meetings.providers.guard import Guarded, ProviderObserver
 from meetings.providers.settings import ProviderSettings
 from meetings.providers.surroundings import Surroundings
 
@@ -21,10 +25,18 @@ Build = Callable[[ProviderSettings, Surroundings], MeetingProvider | None]
 class Providers:
     """What is configured. Names come from people, so an unknown one is theirs to mend."""
 
-    def __init__(self, providers: Iterable[MeetingProvider]) -> None:
-        self._by_name: Mapping[str, MeetingProvider] = {one.name: one for one in providers}
+    def __init__(
+        self,
+        providers: Iterable[MeetingProvider],
+        clock: Clock | None = None,
+        observer: ProviderObserver | None = None,
+    ) -> None:
+        clock, observer = clock or SystemClock(), observer or _Nobody()
+        self._by_name: Mapping[str, Guarded] = {
+            one.name: Guarded(one, Breaker(clock, random.random), clock, observer) for one in providers
+        }
 
-    def get(self, name: str) -> MeetingProvider:
+    def get(self, name: str) -> Guarded:
         """Raises InvalidInput naming `provider`."""
         found = self._by_name.get(name)
         if found is None:
@@ -34,19 +46,26 @@ class Providers:
     def known(self, name: str) -> bool:
         return name in self._by_name
 
-    def all(self) -> Sequence[MeetingProvider]:
+    def all(self) -> Sequence[Guarded]:
         return tuple(self._by_name.values())
 
     def healthy(self, name: str) -> bool:
-        """Whether calls to it succeed, as far as this node knows."""
-        return self.known(name)
+        """Whether calls to it succeed, as far as this process knows."""
+        return name in self._by_name and self._by_name[name].healthy
 
     async def close(self) -> None:
         for provider in self._by_name.values():
             await provider.close()
 
 
-def build_providers(settings: ProviderSettings, surroundings: Surroundings) -> Providers:
+class _Nobody:
+    def provider_called(self, provider: str, call: str, result: str, seconds: float) -> None:
+        """Nobody counts."""
+
+
+def build_providers(
+    settings: ProviderSettings, surroundings: Surroundings, observer: ProviderObserver | None = None
+) -> Providers:
     """All that the settings turn on.
 
     Raises:
@@ -58,4 +77,4 @@ def build_providers(settings: ProviderSettings, surroundings: Surroundings) -> P
         provider = build(settings, surroundings) if build is not None else None
         if provider is not None:
             found.append(provider)
-    return Providers(found)
+    return Providers(found, surroundings.clock, observer)
