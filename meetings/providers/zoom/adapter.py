@@ -107,15 +107,13 @@ class ZoomProvider:
         return reference
 
     async def find(self, spec: LinkSpec) -> Reference | None:
-        """Also under the host that was asked, should the meeting have got another meanwhile. What is found is finished."""
+        """Also under the host that was asked, should the meeting have got another meanwhile. What is found may be unfinished."""
         asked = await self._memory.get(f"asked:{spec.marker}")
         for host in dict.fromkeys(filter(None, (asked, host_of(spec)))):
             call = Call("GET", f"/users/{segment(host)}/meetings", Category.MEDIUM, {"type": "scheduled"})
             for meeting in await self._client.all_of(call, "meetings"):
                 if await self._carries(meeting, spec):
-                    reference = _reference(meeting, host)
-                    await self._settle(reference, spec, None)
-                    return reference
+                    return _reference(meeting, host)
         return None
 
     async def update(self, reference: Reference, spec: LinkSpec) -> Reference:
