@@ -73,10 +73,16 @@ def needs_of(
 ) -> Sequence[Need]:
     needs: list[Need] = []
     for part in meeting.parts:
-        to_come = [one for one in occurrences if one.part_id == part.id and _is_to_come(one, now)]
+        held = [
+            one
+            for one in occurrences
+            if one.part_id == part.id and one.status is not OccurrenceStatus.CANCELLED
+        ]
+        to_come = [one for one in held if _is_to_come(one, now)]
         if part.ended or not to_come:
             continue
-        if layout_of(part, [one.slot for one in to_come]) is Layout.EACH:
+        # by all of them, those that are over too: it must not become another as time goes by
+        if layout_of(part, [one.slot for one in held]) is Layout.EACH:
             elsewhere = {
                 link.occurrence_id for link in links if link.wanted and link.provider != part.provider
             }
