@@ -27,6 +27,7 @@ from meetings.service import MeetingService
 from meetings.writes import Means as ScheduleMeans
 from realtime.log.writer import Writer
 from realtime.rest import Handler
+from server.after_parts import AfterParts, build_after
 from server.app import Mount
 from server.classroom import Classroom
 from server.foundation import Foundation
@@ -94,6 +95,7 @@ class Means:
     room: Classroom
     providers: Providers
     link_base: str
+    after: AfterParts
 
     @property
     def writer(self) -> Writer:
@@ -111,14 +113,17 @@ def build_schedule(base: Foundation, room: Classroom, *, works: bool) -> Schedul
         link_base,
         outgoing,
     )
-    means = Means(base, room, providers_of(settings, surroundings, base.metrics), link_base)
+    providers = providers_of(settings, surroundings, base.metrics)
+    after = build_after(base, room, providers, link_base)
+    means = Means(base, room, providers, link_base, after)
     worker = Worker(
         base.database, writer, _job_handlers(means), clock=clock, ids=base.ids, observer=base.metrics
     )
-    timetable = Timetable(writer, clock, _DAILY)
+    timetable = Timetable(writer, clock, [*_DAILY, *after.dailies])
     running = [
         Running("requests to providers", _nothing, outgoing.close),
         Running("providers", _nothing, means.providers.close),
+        Running("classes here", after.classes_here.start, after.classes_here.close),
     ]
     if works:
         running += [Running("timetable", timetable.start, timetable.close)]
@@ -132,13 +137,14 @@ _DAILY = (Daily("reconcile", time(2, 30)),)
 
 def _consequences(means: Means) -> Sequence[Consequence]:
     """What follows from a change of the schedule, in this order."""
-    return [LinkPlan(means.providers)]
+    return [LinkPlan(means.providers), *means.after.consequences]
 
 
 def _job_handlers(means: Means) -> Mapping[str, JobHandler]:
     """By kind of job."""
     base = means.base
-    return {"link": LinkHandler(base.database, means.writer, means.providers, base.clock, means.link_base)}
+    link = LinkHandler(base.database, means.writer, means.providers, base.clock, means.link_base)
+    return {"link": link, **means.after.jobs}
 
 
 def _doors(means: Means) -> Mapping[str, Handler]:
@@ -157,12 +163,13 @@ def _doors(means: Means) -> Mapping[str, Handler]:
         **meeting_routes(meetings),
         **link_routes(links),
         **job_routes(JobService(base.database, writer)),
+        **means.after.handlers,
     }
 
 
-def _mounts(_means: Means) -> Sequence[Mount]:
+def _mounts(means: Means) -> Sequence[Mount]:
     """Parts that bring routes of their own."""
-    return []
+    return [*means.after.mounts]
 
 
 async def _nothing() -> None:

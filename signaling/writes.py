@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select, update
 
@@ -20,6 +21,9 @@ from signaling.rules import House, Newcomer
 from signaling.tables import NodeRow
 
 Change = Callable[[CallRecord, datetime], CallRecord]
+
+NEWS: Final = "calls"
+"""What a transaction that changed a call tells those of this node who follow calls."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +165,7 @@ async def saved(
         last = await store.last_departure(transaction.connection, after.call.id)
         after = replace(after, ended_at=max(after.ended_at, last or after.ended_at))
     await store.save(transaction, before, after)
+    transaction.news.add(NEWS)
     _keep_screens(transaction, before, after)
     if after.ended_at is not None:
         transaction.append(after.call.room_id, Draft("call.ended", actor, await _ending(transaction, after)))

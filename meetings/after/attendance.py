@@ -47,7 +47,7 @@ def held(
     if not mine:
         return None
     spans = merged([(one.started_at, one.ended_at or max(now, one.started_at)) for one in mine])
-    whole = length(spans) or length([(occurrence.starts_at, occurrence.ends_at)])
+    whole = exact(spans) or exact([(occurrence.starts_at, occurrence.ends_at)])
     reported = any(one.reported_at is not None for one in mine)
     ends = {one.id: one.ended_at for one in mine}
     found = persons(stay for stay in stays if stay.session_id in ends)
@@ -83,15 +83,15 @@ def _presence(
     one: _Person,
     ends: Mapping[str, datetime | None],
     people: Mapping[str, Actor],
-    class_: tuple[int, datetime, bool],
+    class_: tuple[float, datetime, bool],
 ) -> Presence:
     whole, now, reported = class_
     user = people.get(one.user_id) if one.user_id is not None else None
     by_source = {source: _merged_stays(one.stays, source, ends, now) for source in StaySource}
+    most = max(exact(spans) for spans, _ in by_source.values())
     seconds = {source: length(spans) for source, (spans, _) in by_source.items()}
     webhook = seconds[StaySource.WEBHOOK]
     report = seconds[StaySource.REPORT] if reported else None
-    best = max(webhook, report or 0)
     return Presence(
         user=user,
         name=user.name if user is not None else one.name,
@@ -101,10 +101,10 @@ def _presence(
             for source, (spans, goes_on) in by_source.items()
             for start, end in spans
         ],
-        seconds=best,
+        seconds=max(webhook, report or 0),
         webhook_seconds=webhook,
         report_seconds=report,
-        percent=min(100, round(100 * best / whole)) if whole else 0,
+        percent=min(100, round(100 * most / whole)) if whole else 0,
         differs=report is not None and abs(webhook - report) > _SAME_SECONDS,
     )
 
@@ -138,7 +138,12 @@ def merged(spans: Iterable[Span]) -> list[Span]:
 
 def length(spans: Iterable[Span]) -> int:
     """In whole seconds."""
-    return round(sum((end - start).total_seconds() for start, end in spans))
+    return round(exact(spans))
+
+
+def exact(spans: Iterable[Span]) -> float:
+    """In seconds."""
+    return sum((end - start).total_seconds() for start, end in spans)
 
 
 def as_csv(attendance: MeetingAttendance) -> str:
