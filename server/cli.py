@@ -81,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     target.add_argument("--jti", help="the token's jti")
     target.add_argument("--user", help="the user's id (the token's sub)")
     turn_command.add_arguments(add("turn-config", turn_command.run, turn_command.DESCRIPTION))
+    add("worker", _work, "Do the jobs of meetings (providers, mails, recordings) until SIGTERM or Ctrl-C.")
+    providers = add(
+        "providers", _providers, "Ask each provider whether our settings and permissions will do."
+    )
+    providers.add_argument("action", choices=["check"], help="what to do")
     add("new-epoch", _new_epoch, "After a restore: make every client fetch its rooms afresh.")
     return parser
 
@@ -141,6 +146,9 @@ def _check_config(_given: argparse.Namespace, settings: Settings) -> int:
     sentences = dangers(settings)
     if sentences:
         return _complain(sentences, _REFUSED)
+    from server import provider_check  # noqa: PLC0415  # as below
+
+    asyncio.run(provider_check.are_whole(settings))
     print("configuration is sound")
     return 0
 
@@ -156,6 +164,22 @@ def _serve(_given: argparse.Namespace, settings: Settings) -> int:
 
     asyncio.run(compose.serve(settings))
     return 0
+
+
+def _work(_given: argparse.Namespace, settings: Settings) -> int:
+    refuse_unsafe(settings)
+    from server import worker  # noqa: PLC0415  # as above
+
+    asyncio.run(worker.work(settings))
+    return 0
+
+
+def _providers(_given: argparse.Namespace, settings: Settings) -> int:
+    from server import provider_check  # noqa: PLC0415  # as above
+
+    lines, good = asyncio.run(provider_check.check(settings))
+    print("\n".join(lines))
+    return 0 if good else _FAILED
 
 
 def _migrate(given: argparse.Namespace, settings: Settings) -> int:
