@@ -66,8 +66,9 @@ def _everybody(room: str, event: Json) -> Iterator[Happening]:
     """Lua writes an empty list as an object. Whoever was still there went with the room."""
     everybody = event.get("all_occupants")
     for occupant in everybody if isinstance(everybody, list) else ():
-        yield from _came(room, _object(occupant))
-        yield from _went(room, {"left_at": event.get("destroyed_at"), **_object(occupant)})
+        if isinstance(occupant, dict):
+            yield from _came(room, occupant)
+            yield from _went(room, {"left_at": event.get("destroyed_at"), **occupant})
 
 
 def _came(room: str, occupant: Json) -> Iterator[Happening]:
