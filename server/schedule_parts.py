@@ -19,6 +19,7 @@ from meetings.linking.memory import Memory
 from meetings.linking.plan import LinkPlan
 from meetings.linking.routes import link_routes
 from meetings.linking.service import LinkService
+from meetings.provider import MeetingProvider
 from meetings.providers.guard import ProviderObserver
 from meetings.providers.registry import Providers, build_providers
 from meetings.providers.surroundings import Surroundings
@@ -62,6 +63,7 @@ class ScheduleParts:
     """What `server.compose` and `server.worker` take of meetings."""
 
     providers: Providers
+    meetings: MeetingService
     handlers: Mapping[str, Handler]
     """Of REST operations."""
     mounts: Sequence[Mount]
@@ -78,11 +80,14 @@ def public_address(settings: Settings) -> str:
 
 
 def providers_of(
-    settings: Settings, surroundings: Surroundings, observer: ProviderObserver | None = None
+    settings: Settings,
+    surroundings: Surroundings,
+    observer: ProviderObserver | None = None,
+    further: Sequence[MeetingProvider] = (),
 ) -> Providers:
     """Raises CannotStart: one is configured by half."""
     try:
-        return build_providers(settings, surroundings, observer)
+        return build_providers(settings, surroundings, observer, further)
     except ValueError as error:
         raise CannotStart(str(error)) from None
 
@@ -102,8 +107,10 @@ class Means:
         return self.room.log.writer
 
 
-def build_schedule(base: Foundation, room: Classroom, *, works: bool) -> ScheduleParts:
-    """`works`: whether jobs are done in this process."""
+def build_schedule(
+    base: Foundation, room: Classroom, *, works: bool, further: Sequence[MeetingProvider] = ()
+) -> ScheduleParts:
+    """`works`: whether jobs are done in this process. `further` providers are offered beside those of the settings."""
     settings, clock, writer = base.settings, base.clock, room.log.writer
     link_base, outgoing = public_address(settings), Outgoing()
     surroundings = Surroundings(
@@ -113,7 +120,7 @@ def build_schedule(base: Foundation, room: Classroom, *, works: bool) -> Schedul
         link_base,
         outgoing,
     )
-    providers = providers_of(settings, surroundings, base.metrics)
+    providers = providers_of(settings, surroundings, base.metrics, further)
     after = build_after(base, room, providers, link_base)
     means = Means(base, room, providers, link_base, after)
     worker = Worker(
@@ -128,7 +135,10 @@ def build_schedule(base: Foundation, room: Classroom, *, works: bool) -> Schedul
     if works:
         running += [Running("timetable", timetable.start, timetable.close)]
         running += [Running("worker", worker.start, worker.close)]
-    return ScheduleParts(means.providers, _doors(means), _mounts(means), running, worker)
+    meetings = _meetings(means)
+    return ScheduleParts(
+        providers, meetings, _doors(means, meetings), _mounts(means), running=running, worker=worker
+    )
 
 
 _DAILY = (Daily("reconcile", time(2, 30)),)
@@ -147,17 +157,21 @@ def _job_handlers(means: Means) -> Mapping[str, JobHandler]:
     return {"link": link, **means.after.jobs}
 
 
-def _doors(means: Means) -> Mapping[str, Handler]:
-    """By REST operation."""
-    base, writer = means.base, means.writer
-    meetings = MeetingService(
+def _meetings(means: Means) -> MeetingService:
+    base = means.base
+    return MeetingService(
         base.database,
-        writer,
+        means.writer,
         ScheduleMeans(means.link_base, means.providers, _consequences(means)),
         personal=means.room.live.personal,
         clock=base.clock,
         ids=base.ids,
     )
+
+
+def _doors(means: Means, meetings: MeetingService) -> Mapping[str, Handler]:
+    """By REST operation."""
+    base, writer = means.base, means.writer
     links = LinkService(base.database, writer, meetings.get, means.link_base)
     return {
         **meeting_routes(meetings),

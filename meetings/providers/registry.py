@@ -64,9 +64,12 @@ class _Nobody:
 
 
 def build_providers(
-    settings: ProviderSettings, surroundings: Surroundings, observer: ProviderObserver | None = None
+    settings: ProviderSettings,
+    surroundings: Surroundings,
+    observer: ProviderObserver | None = None,
+    further: Sequence[MeetingProvider] = (),
 ) -> Providers:
-    """All that the settings turn on.
+    """All that the settings turn on, and `further` ones.
 
     Raises:
         ValueError: one is configured by half; the text names the missing setting.
@@ -77,4 +80,4 @@ def build_providers(
         provider = build(settings, surroundings) if build is not None else None
         if provider is not None:
             found.append(provider)
-    return Providers(found, surroundings.clock, observer)
+    return Providers([*found, *further], surroundings.clock, observer)
