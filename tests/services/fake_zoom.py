@@ -254,7 +254,7 @@ class FakeZoom:
         if body["type"] == 8:
             meeting.occurrences = self._expanded(meeting)
         self.meetings[meeting.id] = meeting
-        return 201, self._told(meeting, secret=True)
+        return 201, self._told(meeting)
 
     async def get_users_meetings(
         self, request: web.Request, body: dict[str, Any]
@@ -264,7 +264,7 @@ class FakeZoom:
         return self._paged(request, "meetings", mine)
 
     async def get_meetings(self, request: web.Request, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        return 200, self._told(self._meeting(request), secret=True)
+        return 200, self._told(self._meeting(request), all_times="show_previous_occurrences" in request.query)
 
     async def patch_meetings(self, request: web.Request, body: dict[str, Any]) -> tuple[int, None]:
         meeting = self._meeting(request)
@@ -343,7 +343,7 @@ class FakeZoom:
                 return one
         raise Refused(400, 300, "Invalid parameter: occurrence_id.")
 
-    def _told(self, meeting: Meeting, *, secret: bool) -> dict[str, Any]:
+    def _told(self, meeting: Meeting, *, all_times: bool = False) -> dict[str, Any]:
         told = {
             **self._listed(meeting),
             "agenda": meeting.body.get("agenda", ""),
@@ -358,7 +358,7 @@ class FakeZoom:
             told["occurrences"] = [
                 {**one, "start_time": _z(one["start_time"])}
                 for one in meeting.occurrences
-                if one["start_time"] > self.now and one["status"] == "available"
+                if (all_times or one["start_time"] > self.now) and one["status"] == "available"
             ]
         return told
 

@@ -31,7 +31,6 @@ from meetings.providers.zoom.limits import Category, next_midnight
 from meetings.providers.zoom.recurrence import (
     MOST_TIMES,
     Alterations,
-    Held,
     Occurrence,
     alterations,
     held,
@@ -101,7 +100,7 @@ class ZoomProvider:
             if error.trouble in {
                 Trouble.RETRY,
                 Trouble.GONE,
-            }:  # it is there: it has to be found, and finished
+            }:  # it was made: it has to be found, and finished
                 raise ProviderError(Trouble.UNKNOWN, error.message, hint=error.hint) from None
             raise
         return reference
@@ -110,28 +109,24 @@ class ZoomProvider:
         """Also under the host that was asked, should the meeting have got another meanwhile. What is found may be unfinished."""
         asked = await self._memory.get(f"asked:{spec.marker}")
         for host in dict.fromkeys(filter(None, (asked, host_of(spec)))):
-            call = Call("GET", f"/users/{segment(host)}/meetings", Category.MEDIUM, {"type": "scheduled"})
-            for meeting in await self._client.all_of(call, "meetings"):
-                if await self._carries(meeting, spec):
-                    return _reference(meeting, host)
+            found = await self._found(host, spec)
+            if found is not None:
+                return found
         return None
 
     async def update(self, reference: Reference, spec: LinkSpec) -> Reference:
-        now = self._clock.now()
+        host = reference.values.get("host") or host_of(spec)
+        wanted = spec.host_account or spec.host.email or host
+        if wanted.lower() != host.lower():
+            return await self._under(wanted, reference, spec)
         meeting = await self._client.ask(Call("GET", _path(reference)))
-        shape = held(spec.series, spec.slots)
-        if shape is None:
-            body = bodies.once(spec, now)
-        elif (
-            len(self._differences(spec, meeting)) > _SINGLE_CHANGES
-            or self._differences(spec, meeting).missing
-        ):
-            body = self._series(spec, shape, now)
-        else:
+        todo = self._differences(spec, meeting)
+        if _is_series(spec) and not todo.missing and len(todo) <= _SINGLE_CHANGES:
             body = bodies.described(spec) | {"duration": spec.series.minutes}
+        else:
+            body = _timed(spec, self._clock.now())
         if spec.policy.passcode and not meeting.get("password"):
             body["password"] = bodies.passcode()
-        host = reference.values.get("host") or host_of(spec)
         await self._counted(host, Call("PATCH", _path(reference), body=body))
         await self._settle(reference, spec, None)
         return replace(reference, values={**reference.values, "host": host})
@@ -141,7 +136,8 @@ class ZoomProvider:
 
     async def fetch(self, reference: Reference, spec: LinkSpec) -> Seen | None:
         try:
-            meeting = await self._client.ask(Call("GET", _path(reference)))
+            query = {"show_previous_occurrences": "true"} if _is_series(spec) else {}
+            meeting = await self._client.ask(Call("GET", _path(reference), query=query))
         except ProviderError as error:
             if error.trouble is Trouble.GONE:
                 return None
@@ -183,28 +179,33 @@ class ZoomProvider:
     async def close(self) -> None:
         return
 
+    async def _under(self, host: str, reference: Reference, spec: LinkSpec) -> Reference:
+        """Zoom's meetings keep their host: under another one it is another meeting, and the first one goes after it is there."""
+        there = await self._found(host, spec)
+        made = await self.create(spec) if there is None else await self.update(there, spec)
+        await self._delete(reference, spec)
+        return made
+
+    async def _found(self, host: str, spec: LinkSpec) -> Reference | None:
+        call = Call("GET", f"/users/{segment(host)}/meetings", Category.MEDIUM, {"type": "scheduled"})
+        for meeting in await self._client.all_of(call, "meetings"):
+            if await self._carries(meeting, spec):
+                return _reference(meeting, host)
+        return None
+
     def _new(self, spec: LinkSpec, now: datetime) -> Mapping[str, Any]:
         if all(slot.ends_at <= now for slot in spec.slots):
             raise ProviderError(Trouble.REFUSED, "It is over already.")
-        shape = held(spec.series, spec.slots)
-        body = bodies.once(spec, now) if shape is None else self._series(spec, shape, now)
+        body = _timed(spec, now)
         if not spec.alternative_hosts:
             del body["settings"]["alternative_hosts"]
         if spec.policy.passcode:
             body["password"] = bodies.passcode()
         return body
 
-    def _series(self, spec: LinkSpec, shape: Held, now: datetime) -> bodies.Json:
-        """From the rule's next date on. A class moved from a date that has passed takes one more at the end, to be moved."""
-        to_come = [at for at in shape.positions if instant(at, spec.series.zone) > now + _SOON]
-        if not to_come:
-            return bodies.described(spec)
-        strays = len([slot for slot in _to_come(spec, now) if datetime.fromisoformat(slot.key) < to_come[0]])
-        return bodies.series(spec, shape, to_come[0], min(len(to_come) + strays, MOST_TIMES))
-
     async def _settle(self, reference: Reference, spec: LinkSpec, meeting: Json | None) -> None:
         """Deletes the occurrences of a series that are left out, and moves those that were moved."""
-        if held(spec.series, spec.slots) is None:
+        if not _is_series(spec):
             return
         if meeting is None or not meeting.get("occurrences"):
             meeting = await self._client.ask(Call("GET", _path(reference)))
@@ -223,9 +224,9 @@ class ZoomProvider:
             await self._delete(reference, spec, one.id)
 
     def _differences(self, spec: LinkSpec, meeting: Json) -> Alterations:
-        now = self._clock.now() + _SOON
-        there = [one for one in _occurrences(meeting) if one.starts_at > now]
-        return alterations(_to_come(spec, self._clock.now()), there)
+        now = self._clock.now()
+        there = [one for one in _occurrences(meeting) if one.starts_at > now + _SOON]
+        return alterations(_to_come(spec, now), there)
 
     async def _delete(self, reference: Reference, spec: LinkSpec, occurrence: str | None = None) -> None:
         query = {"schedule_for_reminder": "false", "cancel_meeting_reminder": "false"}
@@ -243,23 +244,26 @@ class ZoomProvider:
         now = self._clock.now()
         opens = next_midnight(now)
         day = f"{host.lower()}:{now:%Y-%m-%d}"
-        if await self._memory.get(f"full:{day}") is not None:
-            raise day_is_full(opens)
-        if await self._memory.add(f"changed:{day}", 1, opens) > MOST_A_DAY:
-            raise day_is_full(opens)
+        full = afterwards.moment_of(await self._memory.get(f"full:{day}"))
+        if full is not None and full > now:
+            raise day_is_full(full)
         try:
+            if await self._memory.add(f"changed:{day}", 1, opens) > MOST_A_DAY:
+                raise day_is_full(opens)
             return await self._client.ask(call)
         except ProviderError as error:
-            if error.trouble is Trouble.QUOTA:
-                await self._memory.put(f"full:{day}", "full", error.retry_at or opens)
+            if error.trouble not in {Trouble.UNKNOWN, Trouble.REFUSED}:
+                await self._memory.add(f"changed:{day}", -1, opens)  # it was not done, so it does not count
+            if error.trouble is Trouble.QUOTA and error.retry_at is not None:
+                await self._memory.put(f"full:{day}", error.retry_at.isoformat(), error.retry_at)
             raise
 
     async def _carries(self, listed: Json, spec: LinkSpec) -> bool:
+        """A list may leave the agenda out; then the meeting itself is asked for, if it can be ours at all."""
         agenda = listed.get("agenda")
-        if agenda is None and listed.get("topic") == spec.title:
-            agenda = (await self._client.ask(Call("GET", f"/meetings/{segment(str(listed.get('id')))}"))).get(
-                "agenda"
-            )
+        if agenda is None and listed.get("topic") == bodies.topic(spec):
+            whole = await self._client.ask(Call("GET", f"/meetings/{segment(str(listed.get('id')))}"))
+            agenda = whole.get("agenda")
         return bodies.mark(spec) in str(agenda or "")
 
 
@@ -292,6 +296,30 @@ def _reference(meeting: Json, host: str) -> Reference:
     if not str(number or "").isdigit():
         raise ProviderError(Trouble.UNKNOWN, "Zoom answered without the meeting's number.")
     return Reference(str(number), {"host": host, "join_url": str(meeting.get("join_url") or "")})
+
+
+def _is_series(spec: LinkSpec) -> bool:
+    return held(spec.series, spec.slots) is not None or (spec.series.rule is not None and len(spec.slots) > 1)
+
+
+def _timed(spec: LinkSpec, now: datetime) -> bodies.Json:
+    """The whole of it: a series from the rule's next date on. A class that was moved from a date that has passed takes one more
+    at the end, to be moved.
+    """
+    if not _is_series(spec):
+        return bodies.once(spec, now)
+    to_come = _to_come(spec, now)
+    if not to_come:
+        return bodies.described(spec)
+    shape = held(spec.series, to_come)
+    if shape is None:
+        raise ProviderError(Trouble.REFUSED, "Zoom cannot hold this rule.", hint="Schedule the meeting anew.")
+    positions = [at for at in shape.positions if instant(at, spec.series.zone) > now + _SOON]
+    strays = len(
+        [slot for slot in to_come if instant(datetime.fromisoformat(slot.key), slot.zone) <= now + _SOON]
+    )
+    first = positions[0] if positions else to_come[0].starts
+    return bodies.series(spec, shape, first, min(len(positions) + strays, MOST_TIMES))
 
 
 def _to_come(spec: LinkSpec, now: datetime) -> Sequence[Slot]:

@@ -29,10 +29,14 @@ def described(spec: LinkSpec) -> Json:
     """What does not depend on times: the same for a meeting and for a series, new or changed."""
     agenda = f"{mark(spec)}\n{spec.link}\n\n{spec.description}".rstrip()
     return {
-        "topic": spec.title[:_TOPIC],
+        "topic": topic(spec),
         "agenda": agenda[:_AGENDA],
         "settings": settings(spec.policy) | {"alternative_hosts": ";".join(spec.alternative_hosts)},
     }
+
+
+def topic(spec: LinkSpec) -> str:
+    return spec.title[:_TOPIC]
 
 
 def settings(policy: MeetingPolicy) -> Json:

@@ -33,7 +33,9 @@ _TIMES: Final = {
     What.ENDED: "end_time",
     What.JOINED: "join_time",
     What.LEFT: "leave_time",
+    What.RECORDING_READY: "start_time",
 }
+"""Of a recording, when the class began: it may be ready long after."""
 
 
 class ZoomWebhooks:
