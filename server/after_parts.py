@@ -22,7 +22,7 @@ from meetings.change import Consequence
 from meetings.jobs.port import Handler as JobHandler
 from meetings.jobs.timetable import Daily
 from meetings.providers.builtin.provider import BuiltinProvider
-from meetings.providers.registry import BUILTIN, Providers
+from meetings.providers.registry import BUILTIN, TOLD_LIVE, Providers
 from meetings.webhooks import handler as webhooks
 from meetings.webhooks.inbox import Inbox
 from meetings.webhooks.routes import WebhookDoor
@@ -43,6 +43,7 @@ class AfterParts:
     """What `server.schedule_parts` takes of this."""
 
     afterwards: Afterwards
+    service: AfterService
     handlers: Mapping[str, Handler]
     """Of REST operations."""
     jobs: Mapping[str, JobHandler]
@@ -68,6 +69,7 @@ def build_after(base: Foundation, room: Classroom, providers: Providers, link_ba
     _connect(providers, here)
     return AfterParts(
         afterwards=afterwards,
+        service=service,
         handlers=after_routes(service),
         jobs=_jobs(base, writer, providers, folder, afterwards=afterwards),
         mounts=[WebhookDoor(inbox), RecordingDoor(database, folder, tickets)],
@@ -78,8 +80,8 @@ def build_after(base: Foundation, room: Classroom, providers: Providers, link_ba
 
 
 def _afterwards(providers: Providers, link_base: str) -> Afterwards:
-    """Who came to a call of ours is told by its seats: there is no report to ask for."""
-    others = [one for one in providers.all() if one.name != BUILTIN]
+    """Whom to ask when a class is over."""
+    others = [one for one in providers.all() if one.name not in TOLD_LIVE]
     return Afterwards(
         reports=frozenset(one.name for one in others if one.capabilities.attendance),
         recordings=frozenset(one.name for one in others if one.capabilities.recordings),

@@ -20,6 +20,7 @@ from server import maintenance
 from server.app import build_app, build_runner
 from server.classroom import Classroom, build_classroom
 from server.development import DevelopmentDoor
+from server.door_parts import Entry, build_door
 from server.foundation import Foundation, Trust, build_foundation, build_trust
 from server.headers import SecurityHeaders
 from server.health import Check, Health, bus_check, lag_check, migrations_check
@@ -61,6 +62,11 @@ class Server:
             if settings.dev and self._trust.issuer is not None
             else None
         )
+        self._headers = SecurityHeaders(settings.frame_ancestors, settings.trusted_proxies)
+        self._client = StaticClient(DIST, self._headers)
+        self._sign_in = AdmittingSignIn(self._trust.sign_in, self._room.services.rooms, self._base.clock)
+        entry = Entry(self._sign_in, self._address_of, self._client.page)
+        self._door = build_door(self._base, self._trust, self._room, self._schedule, entry)
         self._runner = build_runner(self._app(), logging.getLogger(ACCESS_LOGGER))
         self.port = settings.port
 
@@ -164,8 +170,7 @@ class Server:
         return None
 
     def _app(self) -> web.Application:
-        settings = self._settings
-        headers = SecurityHeaders(settings.frame_ancestors, settings.trusted_proxies)
+        settings, headers = self._settings, self._headers
         token = settings.metrics_token.get_secret_value() if settings.metrics_token is not None else None
         return build_app(
             headers=headers,
@@ -176,7 +181,8 @@ class Server:
                 MetricsPage(self._base.metrics.registry, token),
                 self._rest_door(),
                 *self._schedule.mounts,
-                StaticClient(DIST, headers),
+                self._door.link,
+                self._client,
             ],
         )
 
@@ -189,12 +195,13 @@ class Server:
             **sync_routes(services.sync),
             **call_routes(self._room.calls.history),
             **self._schedule.handlers,
+            **self._door.handlers,
         }
         if self._development is not None:
             handlers |= development_routes(self._development.sign_in)
         return RestDoor(
             handlers,
-            AdmittingSignIn(self._trust.sign_in, services.rooms, self._base.clock),
+            self._sign_in,
             services.limiter,
             self._address_of,
             development=self._development is not None,

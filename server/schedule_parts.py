@@ -8,6 +8,8 @@ from importlib.metadata import version
 import aiohttp
 
 from meetings.change import Consequence
+from meetings.door.guests import SeeingOff
+from meetings.door.writes import LEAVING
 from meetings.jobs.port import Handler as JobHandler
 from meetings.jobs.routes import job_routes
 from meetings.jobs.service import JobService
@@ -64,6 +66,7 @@ class ScheduleParts:
 
     providers: Providers
     meetings: MeetingService
+    after: AfterParts
     handlers: Mapping[str, Handler]
     """Of REST operations."""
     mounts: Sequence[Mount]
@@ -137,7 +140,7 @@ def build_schedule(
         running += [Running("worker", worker.start, worker.close)]
     meetings = _meetings(means)
     return ScheduleParts(
-        providers, meetings, _doors(means, meetings), _mounts(means), running=running, worker=worker
+        providers, meetings, after, _doors(means, meetings), _mounts(means), running=running, worker=worker
     )
 
 
@@ -154,7 +157,8 @@ def _job_handlers(means: Means) -> Mapping[str, JobHandler]:
     """By kind of job."""
     base = means.base
     link = LinkHandler(base.database, means.writer, means.providers, base.clock, means.link_base)
-    return {"link": link, **means.after.jobs}
+    leaving = SeeingOff(means.writer, means.room.live.personal)
+    return {"link": link, LEAVING: leaving, **means.after.jobs}
 
 
 def _meetings(means: Means) -> MeetingService:

@@ -64,9 +64,10 @@ class StaticClient:
             return self._file(request, file, _FOREVER if _HASHED.fullmatch(path) else _ASK_AGAIN)
         if path and file is None and not _is_page(request):
             raise web.HTTPNotFound
-        return self._index(request)
+        return self.page(request)
 
-    def _index(self, request: web.Request) -> web.StreamResponse:
+    def page(self, request: web.Request) -> web.StreamResponse:
+        """The web client itself, for an address that it knows."""
         index = self._find("index.html")
         if index is not None:
             return self._file(request, index, _ASK_AGAIN)

@@ -38,7 +38,7 @@ _TRYING = frozenset({LinkStatus.PENDING, LinkStatus.CREATING})
 class Recordings(Protocol):
     """What of a meeting can be played."""
 
-    async def list(self, who: Identity, meeting_id: str) -> RecordingList: ...
+    async def recordings(self, who: Identity, meeting_id: str) -> RecordingList: ...
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Door:
         if identity is None or occurrence is None or self._parts.recordings is None:
             return None
         try:
-            found = await self._parts.recordings.list(identity, view.meeting.id)
+            found = await self._parts.recordings.recordings(identity, view.meeting.id)
         except DomainError:
             return None
         ready = [

@@ -19,6 +19,9 @@ BUILTIN: Final = "builtin"
 PACKAGES: Final = (BUILTIN, "jitsi", "jaas", "zoom", "teams")
 """Each has `build(settings, surroundings) -> MeetingProvider | None`; in the order in which they are offered."""
 
+TOLD_LIVE: Final = frozenset({BUILTIN, "jitsi", "jaas"})
+"""All that these know of a class they tell while it is held: afterwards there is nothing to ask them."""
+
 Build = Callable[[ProviderSettings, Surroundings], MeetingProvider | None]
 
 
