@@ -12,6 +12,7 @@ from typing import Protocol
 
 from contract.clock import Clock, SystemClock
 from meetings.provider import Layout, MeetingProvider, Trouble
+from tests.conformance.places_of_jitsi import jitsi_as_a_service, jitsi_of_ones_own
 from tests.services.scripted_provider import AWAY, LOST, ScriptedProvider, ScriptedVendor
 
 
@@ -100,6 +101,8 @@ async def scripted_series() -> AsyncIterator[ProviderPlace]:
 OPENERS: dict[str, Opener] = {
     "scripted-each": scripted_each,
     "scripted-series": scripted_series,
+    "jitsi": jitsi_of_ones_own,
+    "jaas": jitsi_as_a_service,
 }
-OFFLINE: frozenset[str] = frozenset()
+OFFLINE: frozenset[str] = frozenset({"jitsi", "jaas"})
 """Those that ask nobody when a meeting is made: nothing can get lost, be refused or vanish."""
