@@ -7,7 +7,7 @@ from typing import Final
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from contract.meetings import Capabilities
-from meetings.provider import Finding, LinkSpec, Person, Reference
+from meetings.provider import Finding, LinkSpec, Person, Reference, Webhooks
 from meetings.providers.jaas.settings import JaasSettings
 from meetings.providers.jaas.tokens import Signer, key_id_of, read_key
 from meetings.providers.jaas.webhooks import JaasWebhooks
@@ -33,7 +33,7 @@ class JaasProvider(StandingRooms):
         end=False,
         alternative_hosts=False,
     )
-    hosts = frozenset({"8x8.vc", ".8x8.vc", ".oraclecloud.com", ".oci.customer-oci.com"})
+    hosts: frozenset[str] = frozenset({"8x8.vc", ".8x8.vc", ".oraclecloud.com", ".oci.customer-oci.com"})
     """Links to recordings lead to Oracle's object storage, in the region of the app."""
 
     def __init__(self, signer: Signer, webhook_secret: str, surroundings: Surroundings) -> None:
@@ -41,7 +41,7 @@ class JaasProvider(StandingRooms):
         self._signer = signer
         self._webhook_secret = webhook_secret
         self._public_url = surroundings.public_url
-        self.webhooks: JaasWebhooks | None = JaasWebhooks(
+        self.webhooks: Webhooks | None = JaasWebhooks(
             self.name, signer.app_id, webhook_secret, surroundings.lookup
         )
 

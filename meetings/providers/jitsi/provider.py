@@ -7,7 +7,7 @@ from http import HTTPStatus
 import aiohttp
 
 from contract.meetings import Capabilities
-from meetings.provider import Finding, LinkSpec, Person, Reference
+from meetings.provider import Finding, LinkSpec, Person, Reference, Webhooks
 from meetings.providers.jitsi.reservations import Reservations
 from meetings.providers.jitsi.settings import JitsiSettings
 from meetings.providers.jitsi.standing import StandingRooms, muted
@@ -45,7 +45,7 @@ class JitsiProvider(StandingRooms):
         self._signer = Signer(app_id, secret, domain_of(url))
         self._surroundings = surroundings
         reservations = Reservations(self.name, surroundings.lookup, surroundings.memory(self.name))
-        self.webhooks: JitsiWebhooks | None = JitsiWebhooks(secret, reservations)
+        self.webhooks: Webhooks | None = JitsiWebhooks(secret, reservations)
 
     async def check(self) -> Sequence[Finding]:
         return [await self._reach(), *self._weaknesses(), self._wiring()]

@@ -40,7 +40,7 @@ def jaas() -> FakeJaas:
     return FakeJaas.new()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def rig() -> Rig:
     return Rig()
 
@@ -57,9 +57,10 @@ def built(jaas: FakeJaas, rig: Rig, folder: Path, **changes: Any) -> JaasProvide
     return provider
 
 
-@pytest.fixture
-def provider(jaas: FakeJaas, rig: Rig, tmp_path: Path) -> JaasProvider:
-    return built(jaas, rig, tmp_path)
+@pytest.fixture(scope="module")
+def provider(jaas: FakeJaas, rig: Rig, tmp_path_factory: pytest.TempPathFactory) -> JaasProvider:
+    """One for all: it keeps no state, and reading its key takes a while."""
+    return built(jaas, rig, tmp_path_factory.mktemp("jaas"))
 
 
 async def receive(
@@ -353,6 +354,7 @@ async def test_an_open_class_has_no_lobby_and_a_cancelled_one_is_behind_it(
 ) -> None:
     wanted = spec()
     reference = await provider.create(wanted)
+    rig.schedule.booked.clear()
     question = {"fqn": f"{APP}/{reference.external_id}"}
     assert json.loads((await signed(provider, jaas, question)).body) == {}  # not one of ours
     for cancelled in (False, True):
