@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contract.people import SignInRole
 from meetings.model import MeetingRecord
+from meetings.provider import GUEST_PREFIX
 from realtime.rooms.tables import MemberRow, UserRow
 
 
@@ -32,8 +33,11 @@ def address_of(email: str) -> str:
     return email.lower()
 
 
-async def recipients(connection: AsyncConnection, meeting: MeetingRecord) -> Mapping[str, Recipient]:
-    """By address. Who stands there twice counts once: with an account rather than as a guest, as the host rather than not."""
+async def recipients(
+    connection: AsyncConnection, meeting: MeetingRecord, address: str | None = None
+) -> Mapping[str, Recipient]:
+    """By address; with `address`, that one alone, if it belongs. Who stands there twice counts once: with an account rather than as a guest, as the host rather than not."""
+    only = address if address is not None and address.isascii() else None  # databases differ in other letters
     belongs = select(MemberRow.user_id).where(MemberRow.room_id == meeting.room_id)
     rows = await connection.execute(
         select(UserRow.id, UserRow.name, UserRow.email, UserRow.zone)
@@ -41,6 +45,10 @@ async def recipients(connection: AsyncConnection, meeting: MeetingRecord) -> Map
             or_(UserRow.id.in_(belongs), UserRow.id == meeting.host_id),
             UserRow.email.is_not(None),
             UserRow.role != SignInRole.BOT.value,
+            UserRow.id.not_like(
+                f"{GUEST_PREFIX}%"
+            ),  # who came by an invitation is told as a guest, if at all
+            func.lower(UserRow.email) == only if only is not None else true(),
         )
         .order_by(UserRow.id)
     )
@@ -50,4 +58,4 @@ async def recipients(connection: AsyncConnection, meeting: MeetingRecord) -> Map
         known = found.get(one.address)
         if known is None or known.user_id is None or one.host:
             found[one.address] = one
-    return found
+    return {name: one for name, one in found.items() if address is None or name == address}

@@ -74,9 +74,6 @@ class Postman:
             except Undelivered:
                 await self._put_back(line)
                 raise
-            except Undelivered:
-                await self._put_back(line)
-                raise
             except aiosmtplib.SMTPResponseException as error:
                 await self._put_back(line)
                 raise refused("the mail", error.code) from None
@@ -155,12 +152,6 @@ class Postman:
             client.close()
             raise Undelivered(
                 f"The mail server does not accept the user or password of HOMEROOM_SMTP_URL ({error.code}).",
-                final=False,
-            ) from None
-        except aiosmtplib.SMTPNotSupported:
-            client.close()
-            raise Undelivered(
-                "The mail server lets nobody sign in: leave user and password out of HOMEROOM_SMTP_URL.",
                 final=False,
             ) from None
         except aiosmtplib.SMTPNotSupported:
