@@ -44,6 +44,7 @@ class AfterParts:
 
     afterwards: Afterwards
     service: AfterService
+    inbox: Inbox
     handlers: Mapping[str, Handler]
     """Of REST operations."""
     jobs: Mapping[str, JobHandler]
@@ -70,6 +71,7 @@ def build_after(base: Foundation, room: Classroom, providers: Providers, link_ba
     return AfterParts(
         afterwards=afterwards,
         service=service,
+        inbox=inbox,
         handlers=after_routes(service),
         jobs=_jobs(base, writer, providers, folder, afterwards=afterwards),
         mounts=[WebhookDoor(inbox), RecordingDoor(database, folder, tickets)],
