@@ -6,9 +6,12 @@ import { createCallMemory } from "./effects/call-memory";
 import { createCallDoor } from "./effects/call-signals";
 import { startCalls } from "./effects/calls";
 import { createListener } from "./effects/connecting";
+import { openDoor } from "./effects/door";
 import { createIntentions } from "./effects/intentions";
 import { createOutboxKeeper, startDraftKeeper, startOutboxKeeper } from "./effects/keeper";
-import { startNavigating, takeFragment } from "./effects/navigating";
+import { startMeetings } from "./effects/meetings";
+import { startNavigating, takeFragment, takeGuest } from "./effects/navigating";
+import { sentenceOf } from "./effects/patience";
 import { startSender } from "./effects/sender";
 import { createSigningIn } from "./effects/signing-in";
 import { createStore } from "./effects/store";
@@ -17,11 +20,14 @@ import { startWatching } from "./effects/watching";
 import { Root } from "./features/shell/App";
 import { MarkdownContext, createMarkdownLoader } from "./features/markdown/Markdown";
 import { createCallRecords } from "./net/calls";
+import { createRest } from "./net/rest";
 import { createConnection } from "./net/socket";
 import { createTokenStore } from "./net/tokens";
 import { blank, reduce } from "./state/reducer";
 import { AppContext } from "./ui/app";
 import { CallsContext } from "./features/call/context";
+import { MeetingsContext } from "./features/meetings/context";
+import type { MeetingDesk } from "./features/meetings/context";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/controls.css";
@@ -36,8 +42,10 @@ import "./styles/dialogs.css";
 import "./styles/call.css";
 import "./styles/call-tiles.css";
 import "./styles/call-pages.css";
+import "./styles/meetings.css";
 
 const link = takeFragment();
+const guest = takeGuest(() => sessionStorage);
 const store = createStore(reduce, blank);
 const tokens = createTokenStore();
 
@@ -67,8 +75,27 @@ const calls = startCalls({
   records,
 });
 
+const rest = createRest(() => tokens.get());
+/** A guest brings an invitation instead of a token. */
+const guestRest = createRest(() => null);
+const meetings = startMeetings({ store, connection, rest, newId: randomId, now: () => Date.now() });
+
 const act = createIntentions({ store, connection, sync, signingIn, attention, navigating, newId: randomId });
 const markdown = createMarkdownLoader();
+
+const meetingDesk: MeetingDesk = {
+  meetings,
+  guest,
+  openDoor: (meetingId, occurrence, secret) =>
+    openDoor({
+      ask: (body) => (secret ? guestRest : rest).ask("enterMeeting", { params: { meeting_id: meetingId }, body }),
+      occurrence,
+      guest: secret ? { secret, name: null } : null,
+      now: () => Date.now() + store.get().connection.clockOffset,
+      leave: (url) => location.assign(url),
+      call: ({ room_id: roomId }) => roomId && void joinCall(roomId),
+    }),
+};
 
 const root = document.getElementById("app");
 if (root) {
@@ -76,7 +103,9 @@ if (root) {
     <AppContext.Provider value={{ store, act }}>
       <MarkdownContext.Provider value={markdown}>
         <CallsContext.Provider value={calls}>
-          <Root />
+          <MeetingsContext.Provider value={meetingDesk}>
+            <Root />
+          </MeetingsContext.Provider>
         </CallsContext.Provider>
       </MarkdownContext.Provider>
     </AppContext.Provider>,
@@ -88,6 +117,12 @@ void markdown.load().catch(() => undefined);
 
 if (link) void followLink(link.token, link.room);
 else signingIn.start();
+
+/** A class that is held here: its room, and in it the door of the call. */
+async function joinCall(roomId: string): Promise<void> {
+  navigating.replace({ roomId });
+  await calls.open(roomId).catch((error: unknown) => act.toast(sentenceOf(error)));
+}
 
 /** A sign-in link also opens a room, named by its id or by the learning platform's key. */
 async function followLink(token: string, room: string | null): Promise<void> {

@@ -1,7 +1,7 @@
 /** The address bar and the state agree: each place has an address, Back goes where one came from. */
 
 import type { Place } from "../state/model";
-import { formatPlace, parentOf, parseFragment, parsePlace } from "../state/place";
+import { formatPlace, parentOf, parseFragment, parseGuest, parsePlace, placeOf } from "../state/place";
 import type { Store } from "./store";
 
 export interface Navigating {
@@ -23,7 +23,8 @@ export function startNavigating(store: Store): Navigating {
 
   function whole(place: Partial<Place>): Place {
     const now = store.get().ui.place;
-    const elsewhere = place.roomId !== undefined && place.roomId !== now.roomId;
+    if (place.page) return placeOf(place.page);
+    const elsewhere = place.roomId !== undefined && (place.roomId !== now.roomId || now.page !== undefined);
     return { ...(elsewhere ? { roomId: null, panel: null } : now), at: null, ...place };
   }
 
@@ -55,6 +56,20 @@ export function startNavigating(store: Store): Navigating {
 /** A token in the fragment is taken out of the address bar before anything else happens. */
 export function takeFragment(): { readonly token: string; readonly room: string | null } | null {
   const found = parseFragment(location.hash);
+  if (found) history.replaceState(history.state, "", location.pathname + location.search);
+  return found;
+}
+
+/** So is a guest's secret; it is kept for a reload of this tab. */
+export function takeGuest(tab: () => Storage): string | null {
+  const key = `homeroom.guest ${location.pathname}`;
+  const found = parseGuest(location.hash);
+  try {
+    if (found) tab().setItem(key, found);
+    else return tab().getItem(key);
+  } catch {
+    // Storage may be forbidden: then a reload asks for the link again.
+  }
   if (found) history.replaceState(history.state, "", location.pathname + location.search);
   return found;
 }

@@ -13,11 +13,13 @@ import type {
   ServerEvent,
 } from "../contract.gen";
 import type { CallAction } from "./call";
+import type { MeetingAction } from "./meetings";
 import type { DialogName, MessageId, OutboxItem, Place, RoomId, RoomsState } from "./model";
 import type { PageKind } from "./timeline";
 
 export type Action =
   | CallAction
+  | MeetingAction
   // what the server said
   | { readonly type: "server"; readonly event: ServerEvent; readonly now: number }
   | { readonly type: "rooms/listed"; readonly items: readonly RoomSummary[]; readonly known: RoomsState["byId"] }

@@ -58,3 +58,13 @@ export function kindsToMake(me: Actor | null): readonly RoomKind[] {
       return [];
   }
 }
+
+/** Who leads a room schedules its classes. */
+export function maySchedule(summary: RoomSummary | undefined): boolean {
+  return mayTend(summary);
+}
+
+/** In one of these rooms, or in a new one of its own. */
+export function mayScheduleSomewhere(rooms: Readonly<Record<string, RoomSummary>>, me: Actor | null): boolean {
+  return me?.role === "instructor" || me?.role === "admin" || Object.values(rooms).some(maySchedule);
+}

@@ -2,6 +2,8 @@
 
 import type { Actor, LogEvent, Message, Member, Position, PresentPerson, RoomSummary, TypingTimes } from "../contract.gen";
 import type { CallsState } from "./call";
+import type { MeetingsState } from "./meetings";
+import type { Page } from "./pages";
 
 export type RoomId = string;
 export type MessageId = string;
@@ -111,6 +113,8 @@ export interface Place {
   readonly panel: Panel | null;
   /** The seq of a message to show. */
   readonly at: number | null;
+  /** A page beside the rooms; then there is no room. */
+  readonly page?: Page | undefined;
 }
 
 export type DialogName =
@@ -126,6 +130,9 @@ export type DialogName =
   | { readonly name: "call-settings" }
   | { readonly name: "end-call" }
   | { readonly name: "attendance"; readonly callId: string }
+  | { readonly name: "cancel-meeting"; readonly meetingId: string; readonly occurrence: string | null }
+  | { readonly name: "change-meeting"; readonly meetingId: string; readonly occurrence: string | null }
+  | { readonly name: "calendar-feed" }
   | { readonly name: "actions"; readonly messageId: MessageId };
 
 export interface Toast {
@@ -157,5 +164,6 @@ export interface State {
   readonly drafts: Readonly<Record<RoomId, string>>;
   readonly search: SearchState;
   readonly calls: CallsState;
+  readonly meetings: MeetingsState;
   readonly ui: UiState;
 }

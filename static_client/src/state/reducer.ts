@@ -5,6 +5,8 @@ import { LOG_EVENT_TYPES } from "../contract.gen";
 import type { Action } from "./actions";
 import { calls, callsTold, noCalls } from "./call";
 import type { CallAction } from "./call";
+import { meetings, meetingsTold, noMeetings } from "./meetings";
+import type { MeetingAction } from "./meetings";
 import type { OutboxItem, RoomId, State, Timeline } from "./model";
 import * as outbox from "./outbox";
 import * as people from "./people";
@@ -24,6 +26,7 @@ export const blank: State = {
   drafts: {},
   search: noSearch,
   calls: noCalls,
+  meetings: noMeetings,
   ui: blankUi,
 };
 
@@ -61,6 +64,7 @@ function across(state: State, before: State, action: Action): State {
       return { ...state, drafts: { ...state.drafts, [action.roomId]: action.text } };
     default:
       if (action.type.startsWith("call/")) return { ...state, calls: calls(state.calls, action as CallAction) };
+      if (action.type.startsWith("meeting/")) return { ...state, meetings: meetings(state.meetings, action as MeetingAction) };
       return action.type.startsWith("outbox/") ? outboxed(state, action) : roomed(state, action);
   }
 }
@@ -108,6 +112,7 @@ function followed(state: State, event: LogEvent): State {
     people: people.withLogEvent(state.people, event),
     rooms: rooms.withLogEvent(state.rooms, event, me),
     calls: callsTold(state.calls, event),
+    meetings: meetingsTold(state.meetings, event),
   };
   if (event.type !== "message.new") return next;
   const mine = event.data.message.author.id === me;

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { PastCall } from "../../contract.gen";
 import { ada, message } from "../../state/testing/log";
 import type { Row } from "../timeline/rows";
-import { withCalls } from "./rows";
+import { weave } from "../timeline/weave";
+import { callRows } from "./rows";
 import { duration, pastCall } from "./words";
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 8, 14, 8, minute)).toISOString();
@@ -14,6 +15,7 @@ function past(id: string, minute: number): PastCall {
   return { call: { id, room_id: "room_1", started_at: at(minute - 5), started_by: ada, policy }, ended_at: at(minute), people: 2 };
 }
 
+const withCalls = (rows: readonly Row[], calls: readonly PastCall[], hasOlder: boolean) => weave(rows, callRows(calls), hasOlder);
 const keys = (rows: readonly { readonly key: string }[]): readonly string[] => rows.map(({ key }) => key);
 
 test("each call stands where it ended, whatever order they come in", () => {

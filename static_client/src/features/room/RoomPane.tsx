@@ -9,6 +9,7 @@ import { useAttempt } from "../../ui/attempt";
 import { Button, Empty, IconButton, Problem } from "../../ui/controls";
 import { CallButton } from "../call/CallButton";
 import { CallPlace } from "../call/CallPlace";
+import { RoomNext } from "../meetings/RoomNext";
 import { Composer } from "../composer/Composer";
 import { RoomSign } from "../rooms/RoomRow";
 import { Timeline } from "../timeline/Timeline";
@@ -81,6 +82,7 @@ function RoomHead({ roomId }: { readonly roomId: string }) {
           <IconButton key={panel} icon={icon} label={label} pressed={open === panel} onClick={() => toggle(panel)} />
         ))}
       </div>
+      <RoomNext roomId={roomId} />
     </header>
   );
 }

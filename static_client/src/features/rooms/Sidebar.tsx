@@ -7,6 +7,7 @@ import { useApp, useParts } from "../../ui/app";
 import { Button, IconButton } from "../../ui/controls";
 import { Icon } from "../../ui/Icon";
 import { PlaceLink } from "../../ui/links";
+import { CalendarLink, Today } from "../meetings/Today";
 import { MeMenu } from "./MeMenu";
 import { RoomRow } from "./RoomRow";
 
@@ -23,7 +24,7 @@ export function Sidebar() {
   return (
     <nav class="sidebar" aria-label="Places">
       <header class="sidebar-head">
-        <PlaceLink to={HOME} class="brand" current={!place.roomId}>
+        <PlaceLink to={HOME} class="brand" current={!place.roomId && !place.page}>
           <span class="mark mark-small">
             <Icon of={House} />
           </span>
@@ -36,7 +37,9 @@ export function Sidebar() {
         <span>Go to…</span>
         <kbd>Ctrl K</kbd>
       </button>
+      <CalendarLink />
       <div class="sidebar-scroll">
+        <Today />
         {!loaded && <Waiting />}
         {loaded && groups.length === 0 && <p class="sidebar-empty">You are in no room yet.</p>}
         <ul class="rooms" aria-label="Rooms">

@@ -10,6 +10,7 @@ import { DeleteDialog } from "../timeline/DeleteDialog";
 import { HistoryDialog } from "../timeline/HistoryDialog";
 import { ActionSheet } from "../timeline/ActionSheet";
 import { LazyCallDialog } from "../call/CallPlace";
+import { LazyMeetingDialog } from "../meetings/MeetingPages";
 import { KEY_HELP } from "./keys";
 
 /** The one dialog that is open, if any. */
@@ -47,6 +48,10 @@ function Named({ dialog }: { readonly dialog: DialogName }) {
     case "end-call":
     case "attendance":
       return <LazyCallDialog dialog={dialog} onClose={close} />;
+    case "cancel-meeting":
+    case "change-meeting":
+    case "calendar-feed":
+      return <LazyMeetingDialog dialog={dialog} onClose={close} />;
     case "leave":
       return <LeaveDialog roomId={dialog.roomId} onClose={close} />;
     case "archive":

@@ -8,6 +8,7 @@ import { Sidebar } from "../rooms/Sidebar";
 import { RoomPane } from "../room/RoomPane";
 import { SearchPanel } from "../search/SearchPanel";
 import { CallEverywhere } from "../call/CallPlace";
+import { MeetingPages } from "../meetings/MeetingPages";
 import { ConnectionLine } from "./ConnectionLine";
 import { Dialogs } from "./Dialogs";
 import { Toasts } from "./Toasts";
@@ -17,7 +18,7 @@ import { useKeys } from "./keys";
 export function Shell() {
   const { place } = useParts(({ ui }) => ({ place: ui.place }));
   useKeys();
-  const pane = place.panel ? "panel" : place.roomId ? "room" : "list";
+  const pane = place.panel ? "panel" : place.roomId || place.page ? "room" : "list";
   return (
     <div class="shell" data-pane={pane}>
       <SkipLink />
@@ -27,7 +28,7 @@ export function Shell() {
       </div>
       <Sidebar />
       <main class="middle" id="middle" tabIndex={-1}>
-        {place.roomId ? <RoomPane key={place.roomId} roomId={place.roomId} /> : <Home />}
+        {place.page ? <MeetingPages page={place.page} /> : place.roomId ? <RoomPane key={place.roomId} roomId={place.roomId} /> : <Home />}
       </main>
       {place.roomId && place.panel && <Side roomId={place.roomId} panel={place.panel} />}
       <Dialogs />

@@ -10,14 +10,17 @@ import { MessageRow } from "./MessageRow";
 import { OutgoingRow } from "./OutgoingRow";
 import { useActiveRow } from "./active";
 import { CallLine } from "../call/CallLine";
-import { withCalls } from "../call/rows";
+import { callRows } from "../call/rows";
+import { MeetingRow } from "../meetings/MeetingRow";
+import { meetingRows } from "../meetings/rows";
 import { rowsOf } from "./rows";
 import type { Row } from "./rows";
 import { useScrolling } from "./scrolling";
+import { weave } from "./weave";
 
 export function Timeline({ roomId }: { readonly roomId: string }) {
   const act = useAct();
-  const parts = useParts(({ timelines, outbox, session, rooms, ui, calls }) => ({
+  const parts = useParts(({ timelines, outbox, session, rooms, ui, calls, meetings }) => ({
     timeline: timelines[roomId],
     outbox,
     me: session.me,
@@ -28,6 +31,7 @@ export function Timeline({ roomId }: { readonly roomId: string }) {
     loadingOlder: ui.loading[`older ${roomId}`],
     atNewest: ui.atNewest,
     past: calls.past[roomId],
+    classes: meetings.lines[roomId],
   }));
   const { timeline, me, summary, at } = parts;
   const segment = timeline && shown(timeline);
@@ -45,8 +49,8 @@ export function Timeline({ roomId }: { readonly roomId: string }) {
     [timeline, parts.outbox, parts.newAfter, me, live],
   );
   const lines = useMemo(
-    () => withCalls(rows, live ? (parts.past ?? []) : [], segment?.hasOlder ?? false),
-    [rows, parts.past, live, segment?.hasOlder],
+    () => (live ? weave(rows, [...callRows(parts.past ?? []), ...meetingRows(parts.classes ?? [])], segment?.hasOlder ?? false) : rows),
+    [rows, parts.past, parts.classes, live, segment?.hasOlder],
   );
   const view = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLOListElement>(null);
@@ -76,6 +80,7 @@ export function Timeline({ roomId }: { readonly roomId: string }) {
           {lines.map((row) => {
             const common = { key: row.key };
             if (row.kind === "call") return <CallLine {...common} rowKey={row.key} past={row.past} />;
+            if (row.kind === "meeting") return <MeetingRow {...common} rowKey={row.key} line={row.line} />;
             if (row.kind === "day" || row.kind === "new") return <Line {...common} row={row} />;
             if (row.kind === "outgoing") return <OutgoingRow {...common} item={row.item} head={row.head} me={me} />;
             return (

@@ -1,0 +1,111 @@
+import { CalendarCheck, TriangleAlert } from "lucide";
+import type { Clash, Occurrence, Preview } from "../../../contract.gen";
+import type { Previewed } from "../../../effects/previewer";
+import type { Draft } from "../../../state/drafts";
+import { Icon } from "../../../ui/Icon";
+import { dateIn, sameClock, shortDayIn, timesIn, timeIn, viewerZone, zoneName } from "../../../ui/zones";
+import { ADJUSTMENTS, counted } from "../words";
+
+/** What it comes to: the rule in words and the next five dates, with whatever is in their way. Its height is kept while one types. */
+export function PreviewBox({ previewed, draft }: { readonly previewed: Previewed; readonly draft: Draft }) {
+  const preview = previewed.kind === "shown" || previewed.kind === "asking" ? previewed.preview : null;
+  return (
+    <section class="preview" aria-label="What it comes to" aria-busy={previewed.kind === "asking"} data-kind={previewed.kind}>
+      {previewed.kind === "refused" && (
+        <p class="field-problem" role="alert">
+          {previewed.sentence}
+        </p>
+      )}
+      {previewed.kind === "nothing" && <p class="hint">The dates appear here as soon as day and time are told.</p>}
+      {preview && <Shown preview={preview} zone={draft.zone} />}
+    </section>
+  );
+}
+
+function Shown({ preview, zone }: { readonly preview: Preview; readonly zone: string }) {
+  const { occurrences, total, words, clashes } = preview;
+  const more = total - occurrences.length;
+  const shown = new Set(occurrences.map(({ key }) => key));
+  const later = clashes.filter(({ key }) => !shown.has(key));
+  const here = viewerZone();
+  const elsewhere = occurrences.some(({ starts_at: at }) => !sameClock(zone, here, new Date(at)));
+  return (
+    <>
+      <p class="preview-words" aria-live="polite">
+        <Icon of={CalendarCheck} />
+        <strong>{words}</strong>
+      </p>
+      <ol class="preview-dates" aria-label="The next dates">
+        {occurrences.map((occurrence) => (
+          <PreviewDate
+            key={occurrence.key}
+            occurrence={occurrence}
+            clashes={clashes.filter(({ key }) => key === occurrence.key)}
+            elsewhere={elsewhere ? here : null}
+          />
+        ))}
+      </ol>
+      {more > 0 && <p class="hint">and {counted(more, "more date")}, {total} in all</p>}
+      {later.length > 0 && (
+        <div class="preview-clashes">
+          {later.slice(0, 5).map((clash) => (
+            <ClashLine key={`${clash.kind} ${clash.key} ${clash.meeting_id}`} clash={clash} dated />
+          ))}
+          {later.length > 5 && <p class="hint">and {counted(later.length - 5, "more conflict")}</p>}
+        </div>
+      )}
+    </>
+  );
+}
+
+interface PreviewDateProps {
+  readonly occurrence: Occurrence;
+  readonly clashes: readonly Clash[];
+  /** The viewer's zone, where its clocks show other times than the host's. */
+  readonly elsewhere: string | null;
+}
+
+function PreviewDate({ occurrence, clashes, elsewhere }: PreviewDateProps) {
+  const { zone, starts_at: from, ends_at: to, adjustment } = occurrence;
+  const [start, end] = [new Date(from), new Date(to)];
+  const sameDay = elsewhere && shortDayIn(zone, start) === shortDayIn(elsewhere, start);
+  return (
+    <li data-clash={clashes.length > 0 || undefined}>
+      <span class="preview-day">{dateIn(zone, start)}</span>
+      <span class="preview-time">
+        {timesIn(zone, start, end)}
+        {elsewhere && <small> {zoneName(zone)}</small>}
+      </span>
+      {elsewhere && (
+        <span class="preview-here">
+          {!sameDay && `${shortDayIn(elsewhere, start)}, `}
+          {timeIn(elsewhere, start)} for you
+        </span>
+      )}
+      {adjustment && <span class="preview-note">{ADJUSTMENTS[adjustment]}</span>}
+      {clashes.map((clash) => (
+        <ClashLine key={`${clash.kind} ${clash.meeting_id}`} clash={clash} />
+      ))}
+    </li>
+  );
+}
+
+function ClashLine({ clash, dated }: { readonly clash: Clash; readonly dated?: boolean }) {
+  const start = new Date(clash.starts_at);
+  return (
+    <p class="preview-clash">
+      <Icon of={TriangleAlert} />
+      <span>
+        {dated && `${dateIn(viewerZone(), start)}: `}
+        {clashWords(clash)}
+      </span>
+    </p>
+  );
+}
+
+function clashWords({ kind, title, starts_at: from, ends_at: to }: Clash): string {
+  const when = timesIn(viewerZone(), new Date(from), new Date(to));
+  const what = title ? `“${title}”` : "something else";
+  if (kind === "licence") return `All licences of this service are in use then (${what}, ${when}).`;
+  return kind === "host" ? `The host already has ${what} then (${when}).` : `The room already has ${what} then (${when}).`;
+}
