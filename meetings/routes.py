@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 
 from contract.meetings import (
+    CancelMeeting,
     ChangePage,
     CreateMeeting,
     ListChanges,
     ListMeetings,
+    MeetingChanges,
     MeetingDetail,
     MeetingPage,
+    MeetingScope,
     ProviderList,
 )
 from meetings.service import MeetingService
@@ -23,6 +26,8 @@ def meeting_routes(meetings: MeetingService) -> Mapping[str, Handler]:
         "listMeetings": routes.list,
         "createMeeting": routes.create,
         "getMeeting": routes.get,
+        "updateMeeting": routes.update,
+        "cancelMeeting": routes.cancel,
         "listMeetingHistory": routes.history,
     }
 
@@ -45,6 +50,15 @@ class MeetingRoutes:
 
     async def get(self, call: RestCall) -> MeetingDetail:
         return await self._meetings.get(call.who, call.path["meeting_id"])
+
+    async def update(self, call: RestCall) -> MeetingDetail:
+        meeting_id = call.path["meeting_id"]
+        return await self._meetings.update(
+            call.who, meeting_id, call.query(MeetingScope), call.body(MeetingChanges)
+        )
+
+    async def cancel(self, call: RestCall) -> MeetingDetail:
+        return await self._meetings.cancel(call.who, call.path["meeting_id"], call.query(CancelMeeting))
 
     async def history(self, call: RestCall) -> ChangePage:
         return await self._meetings.history(call.who, call.path["meeting_id"], call.query(ListChanges))

@@ -11,15 +11,13 @@ from meetings.model import OccurrenceRecord
 
 
 class Step(StrEnum):
-    """What can happen to one occurrence."""
+    """What can be done to one occurrence that is planned."""
 
     CHANGE = "change"
     """Another time, title or length."""
     CANCEL = "cancel"
     REINSTATE = "reinstate"
     """A rule that had ended before it takes it in again."""
-    START = "start"
-    FINISH = "finish"
 
 
 _SCHEDULED, _LIVE = OccurrenceStatus.SCHEDULED, OccurrenceStatus.LIVE
@@ -28,13 +26,9 @@ _ENDED, _CANCELLED = OccurrenceStatus.ENDED, OccurrenceStatus.CANCELLED
 OCCURRENCE_STEPS: Mapping[tuple[OccurrenceStatus, Step], OccurrenceStatus] = {
     (_SCHEDULED, Step.CHANGE): _SCHEDULED,
     (_SCHEDULED, Step.CANCEL): _CANCELLED,
-    (_SCHEDULED, Step.START): _LIVE,
-    (_SCHEDULED, Step.FINISH): _ENDED,  # it is told of for the first time when it is over
-    (_LIVE, Step.FINISH): _ENDED,
-    (_ENDED, Step.START): _LIVE,  # people came back
     (_CANCELLED, Step.REINSTATE): _SCHEDULED,
 }
-"""What is not here cannot happen."""
+"""What planning may do; anything else is refused. How a class begins and ends stands in `meetings.after.rules`."""
 
 MEETING_STEPS: Mapping[MeetingStatus, frozenset[MeetingStatus]] = {
     MeetingStatus.SCHEDULED: frozenset({MeetingStatus.LIVE, MeetingStatus.ENDED, MeetingStatus.CANCELLED}),

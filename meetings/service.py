@@ -10,18 +10,22 @@ from contract.clock import Clock
 from contract.errors import NotFound
 from contract.ids import IdFactory
 from contract.meetings import (
+    CancelMeeting,
     ChangePage,
     CreateMeeting,
     ListChanges,
     ListMeetings,
+    MeetingChanges,
     MeetingDetail,
     MeetingPage,
+    MeetingScope,
     Provider,
     ProviderList,
 )
 from db.engine import Database
 from meetings import listing, rules, store, views, writes
-from meetings.writes import Means
+from meetings.means import Means
+from meetings.writes import Place
 from realtime.log.writer import Writer
 from realtime.rooms import store as rooms
 from realtime.rooms.store import Access
@@ -62,6 +66,22 @@ class MeetingService:
         if meeting_id == made[0] and wish.room_id is None:
             for user_id in sorted({who.user_id, *(person.user_id for person in wish.people)}):
                 await self._personal.added(user_id, made[1])
+        return await self.get(who, meeting_id)
+
+    async def update(
+        self, who: Identity, meeting_id: str, scope: MeetingScope, changes: MeetingChanges
+    ) -> MeetingDetail:
+        """Changes one class, it and all that follow, or all to come. Raises as `writes.UpdateMeeting`."""
+        if changes.provider is not None:
+            self._means.providers.get(changes.provider)
+        place = await self._place(who, meeting_id)
+        await self._writer.submit(writes.UpdateMeeting(who, place, scope, changes, self._means))
+        return await self.get(who, meeting_id)
+
+    async def cancel(self, who: Identity, meeting_id: str, wish: CancelMeeting) -> MeetingDetail:
+        """Cancels one class, it and all that follow, or all to come. Raises as `writes.CancelMeeting`."""
+        place = await self._place(who, meeting_id)
+        await self._writer.submit(writes.CancelMeeting(who, place, wish, self._means))
         return await self.get(who, meeting_id)
 
     async def get(self, who: Identity, meeting_id: str) -> MeetingDetail:
@@ -109,6 +129,10 @@ class MeetingService:
                 for one in self._means.providers.all()
             ]
         )
+
+    async def _place(self, who: Identity, meeting_id: str) -> Place:
+        async with self._database.reading() as connection:
+            return Place(meeting_id, (await self._access(connection, who, meeting_id)).room.id)
 
     async def _access(self, connection: AsyncConnection, who: Identity, meeting_id: str) -> Access:
         """How somebody stands in a meeting's room. Raises NotFound when they may not see it."""

@@ -1,5 +1,6 @@
 """A meeting with all its occurrences, as one immutable thing that rules change and that is saved whole."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from meetings.model import MeetingRecord, OccurrenceRecord, PartRecord
@@ -27,10 +28,10 @@ class Timetable:
         parts = tuple(part if one.id == part.id else one for one in self.meeting.parts)
         return replace(self, meeting=replace(self.meeting, parts=parts))
 
-    def with_occurrence(self, occurrence: OccurrenceRecord) -> "Timetable":
-        """With another version of one of its occurrences."""
-        others = [one for one in self.occurrences if one.id != occurrence.id]
-        return replace(self, occurrences=ordered([*others, occurrence]))
+    def with_occurrences(self, changed: Iterable[OccurrenceRecord]) -> "Timetable":
+        """With other versions of some of its occurrences."""
+        rows = {one.id: one for one in self.occurrences} | {one.id: one for one in changed}
+        return replace(self, occurrences=ordered(list(rows.values())))
 
 
 def ordered(occurrences: list[OccurrenceRecord]) -> tuple[OccurrenceRecord, ...]:

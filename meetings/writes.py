@@ -2,56 +2,53 @@
 the room, entered in the history, and followed by what it brings about elsewhere, all in one transaction.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
-
-from sqlalchemy import select
 
 from auth.identity import Identity
 from auth.permissions import Action, may_create
-from contract.errors import Conflict, Forbidden, NotFound
-from contract.meetings import CreateMeeting, MeetingScheduled, Scope
+from contract import meetings as contract
+from contract.errors import Forbidden
+from contract.meetings import (
+    CreateMeeting,
+    Meeting,
+    MeetingCancelled,
+    MeetingChanges,
+    MeetingScheduled,
+    MeetingScope,
+    MeetingStatus,
+    MeetingUpdated,
+    Scope,
+)
 from contract.rooms import CreateRoom, RoomKind
-from meetings import bookings, store
-from meetings.change import Consequence, ScheduleChange
+from contract.schedule import OccurrenceStatus
+from meetings import changing, rules, store, telling
+from meetings.cancelling import cancel
+from meetings.change import ScheduleChange
+from meetings.changing import Ask, with_meeting_fields
+from meetings.changing_series import change_series
 from meetings.history import Line, record
 from meetings.making import Founder, make
-from meetings.model import OccurrenceRecord, PartRecord
-from meetings.provider import MeetingProvider
-from meetings.saving import save_new
+from meetings.means import Means, follow, require_free, timetable_in
+from meetings.model import OccurrenceRecord
+from meetings.saving import save, save_new
 from meetings.schedule import words
-from meetings.schedule.clashes import Clash, Wanted
 from meetings.timetable import Timetable
 from meetings.views import view_in
 from realtime.log.transaction import Draft, Transaction
 from realtime.log.writer import Intention
 from realtime.rooms import writes as rooms
 from realtime.rooms.rules import actor_of, creation_name
-from realtime.rooms.tables import UserRow
 from realtime.rooms.transaction_store import access_in
 
-
-class Directory(Protocol):
-    """The providers that are configured."""
-
-    def get(self, name: str) -> MeetingProvider:
-        """Raises InvalidInput naming `provider`."""
-
-    def known(self, name: str) -> bool: ...
-
-    def healthy(self, name: str) -> bool: ...
-
-    def all(self) -> Sequence[MeetingProvider]: ...
+_CANCELLED = OccurrenceStatus.CANCELLED
 
 
 @dataclass(frozen=True)
-class Means:
-    """What a change of the schedule is made with. `link_base`: the address under which people reach this server."""
+class Place:
+    """A meeting and its room, which never changes."""
 
-    link_base: str
-    providers: Directory
-    consequences: Sequence[Consequence] = ()
+    meeting_id: str
+    room_id: str
 
 
 class ScheduleMeeting(Intention[str]):
@@ -112,54 +109,125 @@ class ScheduleMeeting(Intention[str]):
         await transaction.flush()
 
 
-async def follow(transaction: Transaction, change: ScheduleChange, means: Means) -> None:
-    """Runs what the change brings about elsewhere."""
-    for consequence in means.consequences:
-        await consequence.follow(transaction, change)
+class _OfMeeting(Intention[None]):
+    """A change of a meeting that is there."""
+
+    def __init__(self, who: Identity, place: Place, scope: MeetingScope, means: Means) -> None:
+        self.who = who
+        self.room_id = place.room_id
+        self._meeting_id = place.meeting_id
+        self._scope = scope
+        self._means = means
+
+    async def load(self, transaction: Transaction) -> Timetable:
+        """The meeting as it is by now. Raises NotFound, Forbidden, Conflict."""
+        (await access_in(transaction, self.who, self.room_id)).require(Action.MEETING_SCHEDULE)
+        return await timetable_in(transaction, self._meeting_id)
+
+    async def save(
+        self, transaction: Transaction, before: Timetable, after: Timetable, reason: str | None
+    ) -> Meeting:
+        """Writes it, with all that follows from it. The meeting as it is then."""
+        await save(transaction, before, after)
+        change = ScheduleChange(
+            before.meeting,
+            after.meeting,
+            before.occurrences,
+            after.occurrences,
+            actor_of(self.who),
+            self._scope.scope,
+            self._key,
+            reason,
+        )
+        await follow(transaction, change, self._means)
+        return await view_in(transaction, self._meeting_id, self._means.link_base)
+
+    @property
+    def _key(self) -> str | None:
+        return self._scope.occurrence if self._scope.scope is not Scope.ALL else None
 
 
-async def require_free(
-    transaction: Transaction,
-    after: Timetable,
-    asked: Sequence[OccurrenceRecord],
-    means: Means,
-) -> None:
-    """Raises Conflict when somebody or something is taken; without saying by what, which not everybody may know.
+class UpdateMeeting(_OfMeeting):
+    """Changes one class, it and all that follow, or all to come. A change that changes nothing is no change.
 
-    The row of the host is locked, so that two nodes cannot both find the same hour free for the same person.
+    Raises:
+        NotFound, Forbidden: the meeting, or the class, is not for this person.
+        InvalidInput, Conflict: as `changing.change_one` and `changing_series.change_series`; somebody or some licence is taken.
     """
-    host = select(UserRow.email).where(UserRow.id == after.meeting.host_id).with_for_update()
-    email = (await transaction.read(host)).scalar_one_or_none()
-    found: list[Clash] = []
-    for part in after.meeting.parts:
-        slots = [one.slot for one in asked if one.part_id == part.id]
-        wanted = wanted_by(after, part, email, means)
-        found += await bookings.clashes(
-            transaction.connection, slots, wanted, now=transaction.now, besides=after.meeting.id
+
+    def __init__(
+        self, who: Identity, place: Place, scope: MeetingScope, changes: MeetingChanges, means: Means
+    ) -> None:
+        super().__init__(who, place, scope, means)
+        self._changes = changes
+
+    async def apply(self, transaction: Transaction) -> None:
+        before = await self.load(transaction)
+        if before.meeting.cancelled_at is not None:
+            rules.check_changeable(MeetingStatus.CANCELLED)
+        after = self._changed(before, Ask(self._changes, transaction.now, transaction.ids.new))
+        if after == before:
+            return
+        if not self._changes.accept_clashes:
+            asked = moved_ones(before, after)
+            if asked:
+                await require_free(transaction, after, asked, self._means)
+        actor, scope, reason = actor_of(self.who), self._scope.scope, self._changes.reason
+        meeting = await self.save(transaction, before, after, reason)
+        event = MeetingUpdated(meeting=meeting, scope=scope, key=self._key)
+        transaction.append(self.room_id, Draft("meeting.updated", actor, event))
+        what, sentence = telling.what_changed(before, after, self._changes, self._key)
+        line = Line(what, sentence, actor, scope, self._key, reason)
+        record(transaction, self._meeting_id, line)
+
+    def _changed(self, before: Timetable, ask: Ask) -> Timetable:
+        asked = changing.target(before, self._scope)
+        if asked is not None and self._scope.scope is Scope.THIS and not is_single(before):
+            return changing.change_one(before, asked, ask)
+        whole = with_meeting_fields(before, self._changes, self._scope.scope, single=is_single(before))
+        after = change_series(whole, asked, ask)
+        return changing.finished(after, ask.now) if after == whole != before else after
+
+
+class CancelMeeting(_OfMeeting):
+    """Cancels one class, it and all that follow, or all to come. Raises as `cancelling.cancel`."""
+
+    def __init__(self, who: Identity, place: Place, wish: contract.CancelMeeting, means: Means) -> None:
+        super().__init__(who, place, wish, means)
+        self._reason = wish.reason
+
+    async def apply(self, transaction: Transaction) -> None:
+        before = await self.load(transaction)
+        scope = self._scope.scope
+        after = cancel(before, changing.target(before, self._scope), scope, transaction.now)
+        if after == before:
+            return
+        actor = actor_of(self.who)
+        meeting = await self.save(transaction, before, after, self._reason)
+        event = MeetingCancelled(meeting=meeting, scope=scope, key=self._key, reason=self._reason)
+        transaction.append(self.room_id, Draft("meeting.cancelled", actor, event))
+        sentence = telling.what_was_cancelled(before, after, scope)
+        line = Line("cancelled", sentence, actor, scope, self._key, self._reason)
+        record(transaction, self._meeting_id, line)
+
+
+def is_single(timetable: Timetable) -> bool:
+    """Whether it is held once: then one class of it is all of it."""
+    parts = timetable.meeting.parts
+    return len(parts) == 1 and parts[0].series.rule is None
+
+
+def moved_ones(before: Timetable, after: Timetable) -> list[OccurrenceRecord]:
+    """What has to be looked at for clashes: times that are new, and all that go to another account or provider."""
+    slots = {one.id: one.slot for one in before.occurrences if one.status is not _CANCELLED}
+    parts = {part.id: (part.provider, part.host_account) for part in before.meeting.parts}
+    present = {one.id: parts[one.part_id] for one in before.occurrences}
+    return [
+        one
+        for one in after.occurrences
+        if one.status is OccurrenceStatus.SCHEDULED
+        and (
+            slots.get(one.id) != one.slot
+            or present[one.id] != (after.part(one.part_id).provider, after.part(one.part_id).host_account)
         )
-    if found:
-        problem = words.clash(found[0])
-        raise Conflict(
-            f"{problem} Choose another time, or accept it.", fields={"accept_clashes": "needed for this time"}
-        )
-
-
-def wanted_by(after: Timetable, part: PartRecord, email: str | None, means: Means) -> Wanted:
-    """Who and what a part of a meeting takes. Raises InvalidInput naming `provider`."""
-    licence = bookings.licence_of(part.provider, part.host_account, email)
-    at_once = means.providers.get(part.provider).concurrent
-    return Wanted(after.meeting.host_id, after.meeting.room_id, licence, at_once)
-
-
-async def timetable_in(transaction: Transaction, meeting_id: str) -> Timetable:
-    """The meeting as it is by now. Raises NotFound."""
-    await transaction.flush()
-    connection = transaction.connection
-    meeting = await store.load(connection, meeting_id)
-    if meeting is None:
-        raise NotFound
-    return Timetable(
-        meeting,
-        tuple(await store.occurrences(connection, meeting_id)),
-        tuple(await store.dropped_occurrences(connection, meeting_id)),
-    )
+    ]

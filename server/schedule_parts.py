@@ -21,13 +21,13 @@ from meetings.linking.memory import Memory
 from meetings.linking.plan import LinkPlan
 from meetings.linking.routes import link_routes
 from meetings.linking.service import LinkService
+from meetings.means import Means as ScheduleMeans
 from meetings.provider import MeetingProvider
 from meetings.providers.guard import ProviderObserver
 from meetings.providers.registry import Providers, build_providers
 from meetings.providers.surroundings import Surroundings
 from meetings.routes import meeting_routes
 from meetings.service import MeetingService
-from meetings.writes import Means as ScheduleMeans
 from realtime.log.writer import Writer
 from realtime.rest import Handler
 from server.after_parts import AfterParts, build_after

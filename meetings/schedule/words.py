@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from meetings.model import Series
+from meetings.model import Series, Slot
 from meetings.schedule import recurrence
 from meetings.schedule.clashes import Clash
 from meetings.schedule.rule_text import Frequency, Rule, Weekday
@@ -42,6 +42,22 @@ def moment(wall: datetime) -> str:
 
 def created(series: Series) -> str:
     return f"Scheduled: {of(series)}."
+
+
+def moved(before: Slot, after: Slot) -> str:
+    """How one class differs from what it was."""
+    said = []
+    if (before.starts, before.zone) != (after.starts, after.zone):
+        said.append(
+            f"moved from {moment(before.starts)}{_zone(before, after)} to {moment(after.starts)}{_zone(after, before)}"
+        )
+    if before.length != after.length:
+        said.append(f"now {int(after.length.total_seconds() // 60)} minutes long")
+    return listed(said) if said else ""
+
+
+def _zone(slot: Slot, other: Slot) -> str:
+    return f" ({slot.zone})" if slot.zone != other.zone else ""
 
 
 _TAKEN = {

@@ -4,6 +4,7 @@ What the system has under /usr/share/zoneinfo is not looked at: it may be of ano
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ def version() -> str:
     return str(tzdata.IANA_VERSION)
 
 
+@cache
 def names() -> frozenset[str]:
     """All zones that a meeting may be in."""
     listed = resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()
@@ -44,8 +46,14 @@ def check(name: str, field: str = "zone") -> str:
 
 def load(name: str) -> ZoneInfo:
     """The zone of a checked name. Raises InvalidInput as `check`."""
+    return _read(check(name))
+
+
+@cache
+def _read(name: str) -> ZoneInfo:
+    """Files of a package do not change while it is used, and there are only so many."""
     folder = resources.files("tzdata").joinpath("zoneinfo")
-    with folder.joinpath(*check(name).split("/")).open("rb") as file:
+    with folder.joinpath(*name.split("/")).open("rb") as file:
         return ZoneInfo.from_file(file, key=name)
 
 
