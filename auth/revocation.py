@@ -47,6 +47,10 @@ class Revocations:
             return False
         return identity.issued_at is None or identity.issued_at <= revoked_at
 
+    def user_revoked_at(self, user_id: str) -> datetime | None:
+        """When all sign-ins of somebody were last taken back. What they opened for others before ends with them."""
+        return self._users.get(user_id)
+
     def apply(self, revoked: Revoked) -> None:
         """Takes in one revocation, from this node or another. Knowing it already is no mistake."""
         if revoked.kind is RevocationKind.TOKEN:

@@ -69,6 +69,15 @@ _SCHEDULING = (
         "getMeeting", "GET", _ONE, meetings.MeetingDetail, Limit.READ, "A meeting with all its occurrences."
     ),
     RestSpec(
+        "getMeetingFile",
+        "GET",
+        f"{_ONE}/calendar.ics",
+        TextFile,
+        Limit.READ,
+        "The meeting as an iCalendar file, to add to a calendar by hand.",
+        media_type="text/calendar",
+    ),
+    RestSpec(
         "updateMeeting",
         "PATCH",
         _ONE,

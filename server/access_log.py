@@ -1,6 +1,7 @@
 """One line for each request: what was asked and how it went. Never the query string, which may hold a token."""
 
 import logging
+import re
 from typing import Final
 
 from aiohttp import web
@@ -9,8 +10,16 @@ from aiohttp.abc import AbstractAccessLogger
 from server.problems import REQUEST_ID
 
 _LONGEST_PATH = 200
+_SECRET = re.compile(r"[A-Za-z0-9_-]{40,}")
+"""As in addresses of calendars, which open something by themselves. Our ids are shorter."""
+
 _PROBES: Final = frozenset({"/livez", "/readyz", "/metrics"})
 """Asked every few seconds by machines: only worth a line when somebody debugs."""
+
+
+def shown_path(path: str) -> str:
+    """The path as it may stand in a log."""
+    return _SECRET.sub("[redacted]", path)[:_LONGEST_PATH]
 
 
 class AccessLog(AbstractAccessLogger):
@@ -26,7 +35,7 @@ class AccessLog(AbstractAccessLogger):
             "request",
             extra={
                 "method": request.method,
-                "path": request.path[:_LONGEST_PATH],
+                "path": shown_path(request.path),
                 "status": response.status,
                 "seconds": round(time, 4),
                 "request_id": request.get(REQUEST_ID) or None,

@@ -18,6 +18,7 @@ from realtime.rooms.routes import room_routes
 from realtime.sync.routes import sync_routes
 from server import maintenance
 from server.app import build_app, build_runner
+from server.calendar_parts import build_calendars
 from server.classroom import Classroom, build_classroom
 from server.development import DevelopmentDoor
 from server.door_parts import Entry, build_door
@@ -30,7 +31,7 @@ from server.loop_lag import LoopLag
 from server.metrics_page import MetricsPage
 from server.problems import problem_middleware
 from server.safety import refuse_unsafe, warnings
-from server.schedule_parts import build_schedule
+from server.schedule_parts import build_schedule, public_address
 from server.settings import Settings
 from server.static import StaticClient
 from signaling.routes import call_routes
@@ -67,6 +68,9 @@ class Server:
         self._sign_in = AdmittingSignIn(self._trust.sign_in, self._room.services.rooms, self._base.clock)
         entry = Entry(self._sign_in, self._address_of, self._client.page)
         self._door = build_door(self._base, self._trust, self._room, self._schedule, entry)
+        self._calendars = build_calendars(
+            self._base, self._trust, self._room, public_address(settings), self._address_of
+        )
         self._runner = build_runner(self._app(), logging.getLogger(ACCESS_LOGGER))
         self.port = settings.port
 
@@ -182,6 +186,7 @@ class Server:
                 self._rest_door(),
                 *self._schedule.mounts,
                 self._door.link,
+                self._calendars.feeds,
                 self._client,
             ],
         )
@@ -196,6 +201,7 @@ class Server:
             **call_routes(self._room.calls.history),
             **self._schedule.handlers,
             **self._door.handlers,
+            **self._calendars.handlers,
         }
         if self._development is not None:
             handlers |= development_routes(self._development.sign_in)

@@ -37,6 +37,7 @@ def _always(settings: Settings) -> Iterator[str]:
         )
     if ANY_ORIGIN in settings.frame_ancestors:
         yield "HOMEROOM_FRAME_ANCESTORS must list the LMS's origins instead of *: any page could frame Homeroom."
+    yield from _about_mail(settings)
 
 
 def _in_development(settings: Settings) -> Iterator[str]:
@@ -78,6 +79,15 @@ def _in_production(settings: Settings) -> Iterator[str]:
             "HOMEROOM_TRUSTED_PROXIES must name your proxies instead of every address: "
             "anybody could pretend to come from anywhere."
         )
+
+
+def _about_mail(settings: Settings) -> Iterator[str]:
+    if settings.smtp_url is None:
+        return
+    if settings.mail_from is None:
+        yield "HOMEROOM_SMTP_URL needs HOMEROOM_MAIL_FROM, the address that mails come from."
+    if settings.public_url is None and not settings.dev:
+        yield "HOMEROOM_SMTP_URL needs HOMEROOM_PUBLIC_URL, or links in mails would lead nowhere."
 
 
 def _is_open_http(url: str) -> bool:

@@ -35,6 +35,7 @@ from server.app import Mount
 from server.classroom import Classroom
 from server.foundation import Foundation
 from server.lifecycle import CannotStart, Running
+from server.mail_parts import MailParts, build_mail
 from server.settings import Settings
 
 _REQUEST_SECONDS = 30.0
@@ -104,6 +105,7 @@ class Means:
     providers: Providers
     link_base: str
     after: AfterParts
+    mail: MailParts
 
     @property
     def writer(self) -> Writer:
@@ -125,7 +127,8 @@ def build_schedule(
     )
     providers = providers_of(settings, surroundings, base.metrics, further)
     after = build_after(base, room, providers, link_base)
-    means = Means(base, room, providers, link_base, after)
+    mail = build_mail(base, room, link_base)
+    means = Means(base, room, providers, link_base, after, mail)
     worker = Worker(
         base.database, writer, _job_handlers(means), clock=clock, ids=base.ids, observer=base.metrics
     )
@@ -134,6 +137,7 @@ def build_schedule(
         Running("requests to providers", _nothing, outgoing.close),
         Running("providers", _nothing, means.providers.close),
         Running("classes here", after.classes_here.start, after.classes_here.close),
+        *mail.running,
     ]
     if works:
         running += [Running("timetable", timetable.start, timetable.close)]
@@ -150,7 +154,7 @@ _DAILY = (Daily("reconcile", time(2, 30)),)
 
 def _consequences(means: Means) -> Sequence[Consequence]:
     """What follows from a change of the schedule, in this order."""
-    return [LinkPlan(means.providers), *means.after.consequences]
+    return [LinkPlan(means.providers), *means.after.consequences, *means.mail.consequences]
 
 
 def _job_handlers(means: Means) -> Mapping[str, JobHandler]:
@@ -158,7 +162,7 @@ def _job_handlers(means: Means) -> Mapping[str, JobHandler]:
     base = means.base
     link = LinkHandler(base.database, means.writer, means.providers, base.clock, means.link_base)
     leaving = SeeingOff(means.writer, means.room.live.personal)
-    return {"link": link, LEAVING: leaving, **means.after.jobs}
+    return {"link": link, LEAVING: leaving, **means.after.jobs, **means.mail.jobs}
 
 
 def _meetings(means: Means) -> MeetingService:

@@ -7,8 +7,19 @@ from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from contract.told import Told
+from meetings.mail.settings import parse_mail_server, parse_sender
 from meetings.providers.addresses import parse_service_url
 from meetings.providers.settings import ProviderSettings
+
+
+def _mail_server(value: SecretStr) -> SecretStr:
+    parse_mail_server(value.get_secret_value())
+    return value
+
+
+def _sender(value: str) -> str:
+    parse_sender(value)
+    return value
 
 
 class MeetingSettings(ProviderSettings, BaseSettings):
@@ -22,7 +33,7 @@ class MeetingSettings(ProviderSettings, BaseSettings):
         Told("an https address", "`http://localhost:PORT` in development"),
     ] = None
     smtp_url: Annotated[
-        SecretStr | None,
+        Annotated[SecretStr, AfterValidator(_mail_server)] | None,
         Field(
             description="Mail server: `smtp://` (STARTTLS where offered), `smtps://`, with user and password if need be. "
             "Not set: no mail is sent."
@@ -30,7 +41,7 @@ class MeetingSettings(ProviderSettings, BaseSettings):
         Told("an address such as smtps://user:password@mail.school.example"),
     ] = None
     mail_from: Annotated[
-        Annotated[str, Field(max_length=254)] | None,
+        Annotated[str, Field(max_length=254), AfterValidator(_sender)] | None,
         Field(description="Sender of mails and organizer of invitations: `Name <address>` or an address."),
         Told("an e-mail address"),
     ] = None

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from icalendar import Event, vCalAddress, vDDDLists, vDDDTypes, vRecur, vText, vUri
 
 from meetings.calendar.entry import CalendarClass, CalendarEntry
+from meetings.calendar.mailbox import Mailbox
 from meetings.calendar.recurrence import recurrence_of, wall_of_key
 from meetings.schedule import zones
 
@@ -17,14 +18,6 @@ _NOT_IN_PARAMETERS = str.maketrans({'"': "'", "^": "'", "\n": " "})
 """RFC 6868 has a way to write them that few programs know."""
 
 _UTC_ZONES = frozenset({"UTC", "Etc/UTC", "Etc/UCT", "Etc/Universal", "Etc/Zulu", "UCT", "Universal", "Zulu"})
-
-
-@dataclass(frozen=True)
-class Mailbox:
-    """An address, and the name to show for it."""
-
-    address: str
-    name: str = ""
 
 
 @dataclass(frozen=True)

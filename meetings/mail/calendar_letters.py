@@ -8,12 +8,12 @@ from icalendar import Event
 from meetings.calendar.entry import CalendarClass, CalendarEntry
 from meetings.calendar.events import (
     Circumstances,
-    Mailbox,
     cancelled_class,
     cancelled_series,
     plain,
     series_events,
 )
+from meetings.calendar.mailbox import Mailbox
 from meetings.calendar.text import Method, calendar_text
 from meetings.mail import rules, words
 from meetings.mail.letter import Letter, letter_id

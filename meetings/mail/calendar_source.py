@@ -12,7 +12,7 @@ from contract.clock import Clock
 from db.engine import Database
 from meetings import store as meeting_store
 from meetings.calendar.entry import CalendarEntry
-from meetings.calendar.events import Mailbox
+from meetings.calendar.mailbox import Mailbox
 from meetings.mail import store
 from meetings.mail.calendar_letters import Telling, calendar_letter
 from meetings.mail.guest_links import GuestLinks

@@ -20,11 +20,11 @@ _AFTERWARDS: Final = timedelta(days=1)
 
 
 class GuestLinks:
-    """Finds or makes a guest's invitation. Its secret follows from `key`, which is in no database: rows hold hashes alone, and
-    yet the next mail can hold the same link.
+    """Finds or makes a guest's invitation. Its secret follows from `key`, a secret of the server: rows hold hashes alone, and yet the
+    next mail can hold the same link.
     """
 
-    def __init__(self, writer: Writer, key: bytes, link_base: str) -> None:
+    def __init__(self, writer: Writer, key: Callable[[], bytes], link_base: str) -> None:
         self._writer = writer
         self._key = key
         self._link_base = link_base
@@ -40,7 +40,7 @@ class GuestLinks:
 
     def _secret(self, invitation_id: str) -> str:
         """In the form of all secrets of invitations, see `meetings.door.secrets`."""
-        digest = hmac.digest(self._key, f"guest link {invitation_id}".encode(), "sha256")
+        digest = hmac.digest(self._key(), f"guest link {invitation_id}".encode(), "sha256")
         return f"{invitation_id}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
 
 

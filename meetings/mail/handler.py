@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from contract.clock import Clock
-from meetings.calendar.events import Mailbox
+from meetings.calendar.mailbox import Mailbox
 from meetings.jobs.port import Again, Dead, Job
 from meetings.mail.letter import Letter, as_bytes, routable
 from meetings.mail.smtp import Postman, Undelivered

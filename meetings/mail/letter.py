@@ -9,7 +9,8 @@ from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
-from meetings.calendar.events import Mailbox, plain
+from meetings.calendar.events import plain
+from meetings.calendar.mailbox import Mailbox
 from meetings.calendar.text import Method
 
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f.:IPv]{3,60}\]")

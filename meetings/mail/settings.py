@@ -9,7 +9,7 @@ from email.utils import parseaddr
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
-from meetings.calendar.events import Mailbox
+from meetings.calendar.mailbox import Mailbox
 
 _PORTS = {"smtp": 25, "smtps": 465}
 _SUBMISSION = 587

@@ -10,7 +10,8 @@ from contract.clock import Clock
 from db.engine import Database
 from meetings import store as meetings
 from meetings.calendar.entry import CalendarClass, entry_of
-from meetings.calendar.events import Mailbox, plain
+from meetings.calendar.events import plain
+from meetings.calendar.mailbox import Mailbox
 from meetings.jobs.port import Job
 from meetings.mail import words
 from meetings.mail.calendar_source import About, about_meeting

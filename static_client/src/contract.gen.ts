@@ -1995,6 +1995,13 @@ export interface RestMap {
     body: undefined;
     answer: MeetingDetail;
   };
+  /** The meeting as an iCalendar file, to add to a calendar by hand. */
+  getMeetingFile: {
+    params: { readonly meeting_id: string; };
+    query: undefined;
+    body: undefined;
+    answer: string;
+  };
   /** Change one occurrence, it and all that follow, or all to come; another `provider` moves them there. */
   updateMeeting: {
     params: { readonly meeting_id: string; };
@@ -2157,6 +2164,7 @@ export const REST_OPERATIONS = {
   previewMeeting: { method: "POST", path: "/api/v1/meetings/preview", idempotencyKey: false },
   createMeeting: { method: "POST", path: "/api/v1/meetings", idempotencyKey: true },
   getMeeting: { method: "GET", path: "/api/v1/meetings/{meeting_id}", idempotencyKey: false },
+  getMeetingFile: { method: "GET", path: "/api/v1/meetings/{meeting_id}/calendar.ics", idempotencyKey: false },
   updateMeeting: { method: "PATCH", path: "/api/v1/meetings/{meeting_id}", idempotencyKey: false },
   cancelMeeting: { method: "DELETE", path: "/api/v1/meetings/{meeting_id}", idempotencyKey: false },
   retryMeeting: { method: "POST", path: "/api/v1/meetings/{meeting_id}/retry", idempotencyKey: false },
