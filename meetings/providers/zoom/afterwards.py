@@ -1,5 +1,6 @@
 """What Zoom knows after a class: who took part, and what was recorded."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -103,7 +104,7 @@ def _file(one: Mapping[str, Any], token: str | None) -> RecordedFile:
         kind=kind,
         url=str(one["download_url"]),
         token=token,
-        bytes=int(size) if isinstance(size, int | float) else None,
+        bytes=int(size) if isinstance(size, int | float) and math.isfinite(size) else None,
         content_type=content_type,
         starts_at=moment_of(one.get("recording_start")),
         ends_at=moment_of(one.get("recording_end")),
@@ -116,6 +117,6 @@ def moment_of(value: object) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(value)
-    except ValueError:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

@@ -69,6 +69,6 @@ def _moment(text: str, now: datetime) -> datetime | None:
     except ValueError:
         try:
             found = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
