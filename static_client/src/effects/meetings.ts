@@ -181,6 +181,8 @@ function afterwards({ rest }: MeetingsParts) {
     attendance: (meetingId: MeetingId) => patiently(() => rest.ask("getMeetingAttendance", of(meetingId))),
     attendanceFile: (meetingId: MeetingId, occurrence: string | null) =>
       rest.file("getMeetingAttendanceFile", { ...of(meetingId), query: occurrence ? { occurrence } : {} }),
+    /** For a calendar that somebody keeps by hand. */
+    calendarFile: (meetingId: MeetingId) => rest.file("getMeetingFile", of(meetingId)),
     recordings: (meetingId: MeetingId) => patiently(() => rest.ask("listRecordings", of(meetingId))),
     deleteRecording: (meetingId: MeetingId, recordingId: string) =>
       rest.ask("deleteRecording", { params: { meeting_id: meetingId, recording_id: recordingId } }),

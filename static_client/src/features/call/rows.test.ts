@@ -21,8 +21,8 @@ const keys = (rows: readonly { readonly key: string }[]): readonly string[] => r
 test("each call stands where it ended, whatever order they come in", () => {
   const rows = [day, said(1, 10), said(2, 20)];
   expect(keys(withCalls(rows, [past("late", 30), past("between", 15), past("early", 6)], false))).toEqual([
+    "day 2026-9-14",
     "early",
-    "day",
     "m1",
     "between",
     "m2",
@@ -32,11 +32,24 @@ test("each call stands where it ended, whatever order they come in", () => {
 
 test("calls before the oldest message that is here wait until older ones are", () => {
   const rows = [day, said(5, 10)];
-  expect(keys(withCalls(rows, [past("early", 6), past("late", 30)], true))).toEqual(["day", "m5", "late"]);
+  expect(keys(withCalls(rows, [past("early", 6), past("late", 30)], true))).toEqual(["day 2026-9-14", "m5", "late"]);
+});
+
+test("what happened on another day stands under a line of its own, the \"new\" line with the message below it", () => {
+  const yesterday = past("yesterday", 10);
+  const before = { ...yesterday, ended_at: "2026-09-13T08:10:00.000Z" };
+  expect(keys(withCalls([day, { kind: "new", key: "new" }, said(1, 20)], [before, past("today", 10)], false))).toEqual([
+    "day 2026-9-13",
+    "yesterday",
+    "day 2026-9-14",
+    "today",
+    "new",
+    "m1",
+  ]);
 });
 
 test("a room in which only calls took place shows them", () => {
-  expect(keys(withCalls([], [past("one", 5)], false))).toEqual(["one"]);
+  expect(keys(withCalls([], [past("one", 5)], false))).toEqual(["day 2026-9-14", "one"]);
 });
 
 test("a call is told in one line", () => {

@@ -62,6 +62,6 @@ function sameDay(a: Date, b: Date): boolean {
   return dayKey(a) === dayKey(b);
 }
 
-function dayKey(date: Date): string {
+export function dayKey(date: Date): string {
   return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
 }

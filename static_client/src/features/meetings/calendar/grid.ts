@@ -31,6 +31,8 @@ export interface Grid {
 
 const VIEWS = { week: "timeGridWeek", month: "dayGridMonth" } as const;
 const MORNING = "07:30:00";
+/** Half an hour: enough for a title and its time in a class of fifty minutes. */
+const SLOT_PX = 27;
 
 export function drawGrid(element: HTMLElement, view: "week" | "month", day: string, options: GridOptions): Grid {
   const { onTime } = options;
@@ -52,7 +54,9 @@ export function drawGrid(element: HTMLElement, view: "week" | "month", day: stri
     slotEventOverlap: false,
     eventDisplay: "block",
     eventTimeFormat: { hour: "numeric", minute: "2-digit" },
-    slotHeaderFormat: { hour: "numeric", minute: "2-digit" },
+    slotHeaderFormat: { hour: "numeric" },
+    slotMinHeight: SLOT_PX,
+    dayHeaderAlign: "center",
     eventClick: ({ event, jsEvent }) => {
       jsEvent.preventDefault();
       options.onEvent(event.id);

@@ -2,13 +2,12 @@ import { useEffect, useState } from "preact/hooks";
 import { CalendarPlus, CalendarX2, Link, Pencil } from "lucide";
 import type { Meeting } from "../../../contract.gen";
 import { sentenceOf } from "../../../effects/patience";
-import { calendarFile } from "../../../state/calendar-file";
-import { occurrencesOf, stageOf } from "../../../state/agenda";
+import { stageOf } from "../../../state/agenda";
 import type { Entry } from "../../../state/agenda";
 import { maySchedule } from "../../../state/allowed";
 import { formatPlace, placeOf } from "../../../state/place";
 import type { Page } from "../../../state/pages";
-import { useAct, useApp, useParts } from "../../../ui/app";
+import { useAct, useParts } from "../../../ui/app";
 import { useNow } from "../../../ui/clock";
 import { Button, Empty } from "../../../ui/controls";
 import { saveFile } from "../../../ui/files";
@@ -103,7 +102,7 @@ function Head({ meeting, occurrence, mayChange }: HeadProps) {
             Change
           </Button>
           <Button look="danger" icon={CalendarX2} onClick={() => act.dialog({ name: "cancel-meeting", meetingId: meeting.id, occurrence })}>
-            Cancel
+            Cancel it
           </Button>
         </>
       )}
@@ -113,17 +112,21 @@ function Head({ meeting, occurrence, mayChange }: HeadProps) {
 
 /** The class that was asked for, or the next one: when it is, and the way in. */
 function Next({ meeting, occurrence: key }: { readonly meeting: Meeting; readonly occurrence: string | null }) {
-  const { store, act } = useApp();
+  const act = useAct();
+  const meetings = useMeetings();
   const now = useNow();
-  const { known } = useParts(({ meetings }) => ({ known: meetings.occurrences[meeting.id] }));
+  const { known } = useParts(({ meetings: state }) => ({ known: state.occurrences[meeting.id] }));
   const occurrence = (key && known?.[key]) || meeting.next;
   const entry: Entry | null = occurrence ? { meeting, occurrence } : null;
   const stage = entry && stageOf(entry, now);
   const rule = ruleWords(meeting.schedule);
   const elsewhere = occurrence && elsewhereWords(occurrence);
-  const save = (): void => {
-    const occurrences = occurrencesOf(store.get().meetings, meeting.id);
-    saveFile(`${meeting.title}.ics`, calendarFile(meeting, occurrences, new Date(now)), "text/calendar;charset=utf-8");
+  const save = async (): Promise<void> => {
+    try {
+      saveFile(`${meeting.title}.ics`, await meetings.calendarFile(meeting.id));
+    } catch (error) {
+      act.toast(sentenceOf(error));
+    }
   };
   return (
     <section class="meeting-next" aria-label="Next class" data-stage={stage ?? undefined}>
@@ -140,7 +143,7 @@ function Next({ meeting, occurrence: key }: { readonly meeting: Meeting; readonl
         <Button icon={Link} onClick={() => void act.copy(new URL(formatPlace(placeOf({ name: "door", meetingId: meeting.id, occurrence: null })), location.href).href)}>
           Copy the link
         </Button>
-        <Button icon={CalendarPlus} onClick={save}>
+        <Button icon={CalendarPlus} onClick={() => void save()}>
           Add to calendar
         </Button>
       </div>

@@ -30,7 +30,7 @@ export function Recordings({ meetingId, occurrence }: RecordingsProps) {
   return (
     <div class="recordings">
       <Problem sentence={problem} />
-      {shown?.length === 0 && <p class="hint">Nothing was recorded.</p>}
+      {shown?.length === 0 && <p class="hint">No recordings.</p>}
       <ul class="plain-list">
         {shown?.map((recording) => (
           <RecordingItem key={recording.id} recording={recording} onGone={load} />
