@@ -13,7 +13,7 @@ from meetings.after.source import Hosts, opened
 
 _CHUNK: Final = 256 * 1024
 _TRIES: Final = 4
-"""Of one run: a connection that breaks is taken up again as long as something more came."""
+"""Of one run: a connection that breaks is taken up again where the host says which version it serves."""
 
 _PAGES: Final = ("text/html", "application/xhtml")
 
@@ -62,7 +62,6 @@ async def fetched(folder: RecordingFolder, hosts: Hosts, wanted: Wanted) -> tupl
     part = folder.part_of(wanted.recording_id)
     content_type = ""
     for attempt in range(1, _TRIES + 1):
-        before = _size(part)
         try:
             content_type = await _go_on(folder, hosts, wanted, part)
             break
@@ -70,7 +69,7 @@ async def fetched(folder: RecordingFolder, hosts: Hosts, wanted: Wanted) -> tupl
             await folder.forget_part(wanted.recording_id)
             raise
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            if attempt == _TRIES or _size(part) <= before or not folder.tag_of(part).exists():
+            if attempt == _TRIES or not folder.tag_of(part).exists():
                 raise Broken from error
     if wanted.bytes is not None and _size(part) != wanted.bytes:
         await folder.forget_part(wanted.recording_id)

@@ -18,6 +18,7 @@ from contract.meetings import CreateMeeting, MeetingDetail, PolicyWish, Recordin
 from contract.schedule import Occurrence
 from meetings.after.service import AfterService
 from meetings.jobs.tables import JobRow
+from meetings.jobs.timetable import Timetable
 from meetings.provider import (
     Delivery,
     Happening,
@@ -33,6 +34,7 @@ from meetings.provider import (
 from meetings.tables import LinkRow
 from meetings.webhooks.inbox import Inbox
 from meetings.webhooks.tables import WebhookRow
+from server.after_parts import recordings_folder
 from server.schedule_parts import ScheduleParts, build_schedule
 from tests.realtime.clocks import ManualClock
 from tests.realtime.school import ANA, BEN, EVERYBODY, TEACHER, Node, running
@@ -124,6 +126,7 @@ class Desk:
         self.parts: ScheduleParts = build_schedule(node.base, node.classroom, works=False, further=[provider])
         self.service: AfterService = self.parts.after.service
         self.inbox: Inbox = self.parts.after.inbox
+        self.folder: Path = recordings_folder(node.base.settings)
         self.room_id = ""
         self.detail: MeetingDetail | None = None
         self.thing = ""
@@ -159,6 +162,12 @@ class Desk:
     async def at(self, moment: datetime) -> None:
         """Goes to a moment, and does what is due by then."""
         self.clock.move((moment - self.clock.now()).total_seconds())
+        await self.work()
+
+    async def day(self, moment: datetime) -> None:
+        """Goes to a moment, and does the work of its day."""
+        self.clock.move((moment - self.clock.now()).total_seconds())
+        await Timetable(self.node.writer, self.clock, self.parts.after.dailies).look()
         await self.work()
 
     async def work(self) -> None:
