@@ -10,12 +10,14 @@ import aiohttp
 from meetings.change import Consequence
 from meetings.door.guests import SeeingOff
 from meetings.door.writes import LEAVING
+from meetings.ending import EndingService, ending_routes
 from meetings.jobs.port import Handler as JobHandler
 from meetings.jobs.routes import job_routes
 from meetings.jobs.service import JobService
 from meetings.jobs.timetable import Daily, Timetable
 from meetings.jobs.worker import Worker
 from meetings.linking.handler import LinkHandler
+from meetings.linking.looking import Look, Reconcile
 from meetings.linking.lookup import Bookings
 from meetings.linking.memory import Memory
 from meetings.linking.plan import LinkPlan
@@ -28,6 +30,8 @@ from meetings.providers.registry import Providers, build_providers
 from meetings.providers.surroundings import Surroundings
 from meetings.routes import meeting_routes
 from meetings.service import MeetingService
+from meetings.tzdata import KIND as TZDATA
+from meetings.tzdata import EachRelease, Recompute
 from realtime.log.writer import Writer
 from realtime.rest import Handler
 from server.after_parts import AfterParts, build_after
@@ -148,7 +152,7 @@ def build_schedule(
     )
 
 
-_DAILY = (Daily("reconcile", time(2, 30)),)
+_DAILY = (Daily("reconcile", time(2, 30)), EachRelease())
 """Times in UTC."""
 
 
@@ -161,8 +165,25 @@ def _job_handlers(means: Means) -> Mapping[str, JobHandler]:
     """By kind of job."""
     base = means.base
     link = LinkHandler(base.database, means.writer, means.providers, base.clock, means.link_base)
+    memory = Memory("homeroom", base.database, means.writer, base.clock)
+    look = Look(base.database, means.writer, memory, base.clock, means.link_base)
+    reconcile = Reconcile(
+        base.database, means.writer, means.providers, look, clock=base.clock, link_base=means.link_base
+    )
     leaving = SeeingOff(means.writer, means.room.live.personal)
-    return {"link": link, LEAVING: leaving, **means.after.jobs, **means.mail.jobs}
+    tzdata = Recompute(base.database, means.writer, _schedule_means(means))
+    return {
+        "link": link,
+        "reconcile": reconcile,
+        TZDATA: tzdata,
+        LEAVING: leaving,
+        **means.after.jobs,
+        **means.mail.jobs,
+    }
+
+
+def _schedule_means(means: Means) -> ScheduleMeans:
+    return ScheduleMeans(means.link_base, means.providers, _consequences(means))
 
 
 def _meetings(means: Means) -> MeetingService:
@@ -170,7 +191,7 @@ def _meetings(means: Means) -> MeetingService:
     return MeetingService(
         base.database,
         means.writer,
-        ScheduleMeans(means.link_base, means.providers, _consequences(means)),
+        _schedule_means(means),
         personal=means.room.live.personal,
         clock=base.clock,
         ids=base.ids,
@@ -185,6 +206,9 @@ def _doors(means: Means, meetings: MeetingService) -> Mapping[str, Handler]:
         **meeting_routes(meetings),
         **link_routes(links),
         **job_routes(JobService(base.database, writer)),
+        **ending_routes(
+            EndingService(base.database, writer, means.providers, means.after.afterwards, meetings.get)
+        ),
         **means.after.handlers,
     }
 

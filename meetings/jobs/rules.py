@@ -17,7 +17,7 @@ class WorkerRules:
 
     at_once: int = 16
     of_a_kind: int = 8
-    limits: Mapping[str, int] = field(default_factory=lambda: {"recording": 2, "reconcile": 1})
+    limits: Mapping[str, int] = field(default_factory=lambda: {"recording": 2, "reconcile": 2})
     """Fewer at once of kinds that take long."""
     lease_seconds: float = 30.0
     patience_seconds: float = 300.0

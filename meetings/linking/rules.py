@@ -169,9 +169,8 @@ def is_news(before: LinkRecord, after: LinkRecord, others: Sequence[LinkRecord],
     reason, when the last one that failed works again, and whenever the meeting as a whole `changes` how it stands.
     """
     if after.told_at is not None:
-        same = (after.problem_code, after.status)
-        known = [(one.problem_code, one.status) for one in [*others, before] if one.told_at is not None]
-        return same not in known
+        known = {one.problem_code for one in [*others, before] if one.told_at is not None}
+        return after.problem_code not in known
     if before.told_at is not None:
         return all(one.told_at is None for one in others)
     return changes

@@ -40,9 +40,9 @@ async def links_by_external(
 
 
 async def due_for_a_look(
-    connection: AsyncConnection, now: datetime, after: str, limit: int
+    connection: AsyncConnection, now: datetime, since: datetime, after: str, limit: int
 ) -> Sequence[LinkRecord]:
-    """Wanted links of occurrences that are still to come, in the order of their ids."""
+    """Wanted links of occurrences that are still to come and that were not looked at `since` then, in the order of ids."""
     to_come = (
         select(OccurrenceRow.id)
         .where(
@@ -53,13 +53,21 @@ async def due_for_a_look(
         )
         .exists()
     )
-    rows = await connection.execute(
-        select(*COLUMNS)
-        .where(LinkRow.id > after, LinkRow.wanted.is_(True), to_come)
-        .order_by(LinkRow.id)
-        .limit(limit)
-    )
-    return [link_of(row) for row in rows]
+    unseen = LinkRow.seen_at.is_(None) | (LinkRow.seen_at <= since)
+    return await _links_where(connection, LinkRow.wanted.is_(True) & unseen & to_come, after, limit)
+
+
+async def left_over(connection: AsyncConnection, after: str, limit: int) -> Sequence[LinkRecord]:
+    """Links that nobody wants, and that are not known to be gone."""
+    there = LinkRow.wanted.is_(False) & (LinkRow.status != LinkStatus.CANCELLED.value)
+    return await _links_where(connection, there, after, limit)
+
+
+async def _links_where(
+    connection: AsyncConnection, these: Any, after: str, limit: int
+) -> Sequence[LinkRecord]:
+    query = select(*COLUMNS).where(these, LinkRow.id > after).order_by(LinkRow.id).limit(limit)
+    return [link_of(row) for row in await connection.execute(query)]
 
 
 async def known_markers(connection: AsyncConnection, markers: Collection[str]) -> dict[str, LinkRecord]:

@@ -135,6 +135,30 @@ class Vanished(Intention[bool]):
         return True
 
 
+class Looked(Intention[None]):
+    """The provider holds it. `put_right`: not as it was told, so it is told again."""
+
+    def __init__(self, room_id: str, link: LinkRecord, link_base: str, *, put_right: bool) -> None:
+        self.room_id = room_id
+        self._link = link
+        self._link_base = link_base
+        self._put_right = put_right
+
+    async def apply(self, transaction: Transaction) -> None:
+        await transaction.flush()
+        link = await store.link(transaction.connection, self._link.id)
+        if link is None or link.status is not LinkStatus.READY or link.external_id != self._link.external_id:
+            return
+        after = replace(link, seen_at=transaction.now, pushed="" if self._put_right else link.pushed)
+        await store.save(transaction, after)
+        if not self._put_right:
+            return
+        await jobs.wish(transaction, wish_for(link, transaction.now))
+        meeting = await schedule.load(transaction.connection, link.meeting_id)
+        if meeting is not None:
+            await tell(transaction, meeting, link, words.changed_there(), self._link_base)
+
+
 class Troubled(Intention[bool]):
     """It was not done: what is wrong, since when, and whether staff has to know. `claimed` None: nothing was asked."""
 

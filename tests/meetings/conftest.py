@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest_asyncio
 
 from tests.conformance.store_places import (
+    SqlitePlace,
     database_url,
     postgres_place,
     postgres_template,
@@ -36,6 +37,16 @@ async def node(database_url: str, tmp_path: Path) -> AsyncIterator[Node]:
 
 
 @pytest_asyncio.fixture
-async def scene(node: Node) -> Scene:
-    """Meetings on that node, with a scripted provider; jobs are done when the test says so."""
+async def scene(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Scene]:
+    """Meetings on a node with a scripted provider; jobs are done when the test says so. On SQLite: rules are the same on both."""
+    database_url = await SqlitePlace(tmp_path, sqlite_template).migrated()
+    alone = Node(database_url, tmp_path / "data", clock=ManualClock())
+    async with running(alone):
+        await alone.admit(*EVERYBODY)
+        yield Scene(alone, ScriptedVendor(alone.clock))
+
+
+@pytest_asyncio.fixture
+async def scene_anywhere(node: Node) -> Scene:
+    """The same on SQLite and on PostgreSQL."""
     return Scene(node, ScriptedVendor(node.clock))

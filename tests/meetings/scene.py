@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from sqlalchemy import func, select
+
 from auth.identity import Identity
 from contract.base import WireModel
 from contract.events import LogEvent
@@ -18,6 +20,7 @@ from contract.meetings import (
 from contract.rooms import Nothing
 from contract.schedule import wall_text
 from meetings import store
+from meetings.jobs.tables import JobRow
 from meetings.jobs.worker import Worker
 from meetings.model import LinkRecord
 from meetings.provider import Layout
@@ -54,13 +57,20 @@ class Scene:
         return await self.worker.run_due()
 
     async def pass_time(self, **span: float) -> None:
-        """In steps, with what becomes due on the way done when it is."""
-        left = timedelta(**span).total_seconds()
-        step = max(1.0, left / 200)
-        while left > 0:
-            self.clock.move(min(step, left))
-            left -= step
+        """What becomes due on the way is done when it is."""
+        end = self.clock.now() + timedelta(**span)
+        await self.work()
+        while (due_at := await self._next_due()) is not None and due_at <= end:
+            self.clock.move(max(0.0, (due_at - self.clock.now()).total_seconds()))
             await self.work()
+        self.clock.move((end - self.clock.now()).total_seconds())
+        await self.work()
+
+    async def _next_due(self) -> datetime | None:
+        async with self.node.database.reading() as connection:
+            found = await connection.execute(select(func.min(JobRow.due_at)).where(JobRow.state == "waiting"))
+            due_at = found.scalar_one()
+        return None if due_at is None else cast("datetime", due_at)
 
     def monday(self, weeks: int = 1, hour: int = 9) -> datetime:
         """A wall time."""
@@ -83,6 +93,7 @@ class Scene:
             "zone": "Europe/Paris",
             "minutes": 45,
             "provider": provider,
+            "accept_clashes": True,
             **more,
         }
         if count > 1:
