@@ -21,7 +21,6 @@ from meetings.tables import ChangeRow, InvitationRow
 from tests.meetings.door.lobby import Lobby, secret_of
 from tests.realtime.school import ADMIN, ANA, BEN, EVE, GUEST, TEACHER
 
-
 BOTH = pytest.mark.parametrize("store_place", ["sqlite", "postgres"], indirect=True)
 
 
