@@ -14,7 +14,7 @@ from contract.registry import COMMANDS, CommandSpec, RestSpec
 from contract.rest import OPERATIONS
 from tests.integration.people import Json, Person, Rest, School
 
-_NAMING = {"room_id", "message_id", "user_id", "rooms"}
+_NAMING = {"room_id", "message_id", "user_id", "rooms", "meeting_id"}
 """Fields that name something of a room."""
 
 
@@ -27,9 +27,12 @@ class Target:
     user_id: str
     key: str
     call_id: str
+    meeting_id: str
+    invitation_id: str
 
     def secrets(self) -> list[str]:
-        return [self.room_id, self.message_id, self.user_id, self.key, self.call_id]
+        named = [self.room_id, self.message_id, self.user_id, self.key, self.call_id]
+        return [*named, self.meeting_id, self.invitation_id]
 
 
 NOWHERE = Target(
@@ -38,6 +41,8 @@ NOWHERE = Target(
     "u-nobody",
     "no-such-key",
     "call_00000000000000000000000000",
+    "meet_00000000000000000000000000",
+    "inv_00000000000000000000000000",
 )
 
 Payload = Callable[[Target], Json]
@@ -74,6 +79,8 @@ OTHER_ROWS: Mapping[str, tuple[Payload, str | None]] = {
 }
 """Answered otherwise, but alike for both; None: an answer that is ok and says nothing."""
 
+_CLASS = {"starts": "2030-01-07T09:00", "zone": "Europe/Paris", "minutes": 60}
+
 REST_ROWS: Mapping[str, Mapping[str, object]] = {
     "getRoom": {},
     "updateRoom": {"json": {"title": "Mine"}},
@@ -97,6 +104,26 @@ REST_ROWS: Mapping[str, Mapping[str, object]] = {
     "getAttendance": {},
     "getAttendanceFile": {},
     "sync": {"params": {"room_id": "{room_id}", "epoch": "ep_x", "seq": "0"}},
+    "listMeetings": {"params": {"room_id": "{room_id}"}},
+    "previewMeeting": {"json": {**_CLASS, "room_id": "{room_id}"}},
+    "createMeeting": {"json": {**_CLASS, "title": "Mine", "room_id": "{room_id}"}},
+    "getMeeting": {},
+    "updateMeeting": {"json": {"title": "Mine"}},
+    "cancelMeeting": {},
+    "retryMeeting": {},
+    "endMeeting": {},
+    "listMeetingHistory": {},
+    "enterMeeting": {"json": {}},
+    "getMeetingAttendance": {},
+    "getMeetingAttendanceFile": {},
+    "getMeetingFile": {},
+    "listRecordings": {},
+    "deleteRecording": {},
+    "listInvitations": {},
+    "inviteGuest": {"json": {"email": "me@elsewhere.example"}},
+    "revokeInvitation": {},
+    "listJobs": {"params": {"meeting_id": "{meeting_id}"}},
+    "retryJob": {},
 }
 
 _PERSONAL = {"revoke"}
@@ -148,7 +175,22 @@ async def scene(school: School) -> AsyncIterator[Scene]:
     await owner.do("member:remove", {"room_id": room_id, "user_id": intruders["removed"].user})
     await intruders["removed"].hears("room.removed")
     call_id = (await owner.do("call:join", {"room_id": room_id}))["call_id"]
-    yield Scene(Target(room_id, message, owner.user, key, call_id), owner, intruders)
+    meeting_id, invitation_id = await _meeting(owner, room_id)
+    hidden = Target(room_id, message, owner.user, key, call_id, meeting_id, invitation_id)
+    yield Scene(hidden, owner, intruders)
+
+
+async def _meeting(owner: Person, room_id: str) -> tuple[str, str]:
+    """A meeting in the room, and a guest's invitation to it."""
+    rest = Rest(owner.server, owner.token)
+    wish = {**_CLASS, "title": "A secret class", "room_id": room_id}
+    status, made, _ = await rest.call("POST", "/api/v1/meetings", json=wish)
+    assert status == 201, made
+    meeting_id: str = made["meeting"]["id"]
+    guest = {"email": "guest@museum.example"}
+    status, invited, _ = await rest.call("POST", f"/api/v1/meetings/{meeting_id}/invitations", json=guest)
+    assert status == 201, invited
+    return meeting_id, invited["id"]
 
 
 def _without_id(error: Json) -> Json:
@@ -224,12 +266,16 @@ async def test_a_member_who_is_not_there_is_not_found_by_a_member_either(scene: 
 async def _called(rest: Rest, spec: RestSpec, target: Target) -> tuple[int, Json]:
     names = {
         "room_id": target.room_id, "message_id": target.message_id, "user_id": target.user_id, "emoji": "%F0%9F%91%8D",
-        "call_id": target.call_id,
+        "call_id": target.call_id, "meeting_id": target.meeting_id, "invitation_id": target.invitation_id,
+        "recording_id": "rec_00000000000000000000000000", "job_id": "job_00000000000000000000000000",
     }  # fmt: skip
     options: dict[str, Any] = dict(REST_ROWS[spec.operation])
     params = options.pop("params", None)
     if isinstance(params, dict):
         options["params"] = {name: value.format(**names) for name, value in params.items()}
+    body = options.get("json")
+    if isinstance(body, dict) and "room_id" in body:
+        options["json"] = body | {"room_id": target.room_id}
     status, body, _ = await rest.call(spec.method, spec.path.format(**names), **options)
     return status, _without_id(body)
 
