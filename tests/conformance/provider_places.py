@@ -13,6 +13,7 @@ from typing import Protocol
 from contract.clock import Clock, SystemClock
 from meetings.provider import Layout, MeetingProvider, Trouble
 from tests.conformance.places_of_jitsi import jitsi_as_a_service, jitsi_of_ones_own
+from tests.conformance.places_of_zoom import zoom_account
 from tests.services.scripted_provider import AWAY, LOST, ScriptedProvider, ScriptedVendor
 
 
@@ -103,6 +104,7 @@ OPENERS: dict[str, Opener] = {
     "scripted-series": scripted_series,
     "jitsi": jitsi_of_ones_own,
     "jaas": jitsi_as_a_service,
+    "zoom": zoom_account,
 }
 OFFLINE: frozenset[str] = frozenset({"jitsi", "jaas"})
 """Those that ask nobody when a meeting is made: nothing can get lost, be refused or vanish."""

@@ -33,9 +33,9 @@ Answer = web.StreamResponse
 
 @dataclass
 class Fault:
-    """What happens to the next requests of an operation. With `lose`, it is done and its answer is lost."""
+    """What happens to the next requests of operations that begin so. With `lose`, it is done and its answer is lost."""
 
-    operation: str
+    operation: str | tuple[str, ...]
     times: int = 1
     lose: bool = False
     status: int = 0
@@ -122,6 +122,10 @@ class FakeZoom:
         if meeting.body["type"] == 8:
             return sorted(one["start_time"] for one in meeting.occurrences if one["status"] == "available")
         return [meeting.body["start_time"]]
+
+    def fill_day(self, host: str) -> None:
+        """Others have made a hundred meetings of the host today."""
+        self.changed[host, f"{self.now:%Y-%m-%d}"] = 100
 
     def revoke_tokens(self) -> None:
         self.tokens.clear()

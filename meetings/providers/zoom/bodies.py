@@ -60,13 +60,13 @@ def settings(policy: MeetingPolicy) -> Json:
     return told
 
 
-def once(spec: LinkSpec, now: datetime) -> Json:
+def once(spec: LinkSpec, after: datetime) -> Json:
     """A single meeting. A start that has passed is left out: given, it would be taken for now, or ignored with all else."""
     slot = spec.first
     body = described(spec)
     body["settings"]["use_pmi"] = False  # the host's own room is the same for all classes
     times: Json = {"type": ONCE, "duration": minutes_of(slot)}
-    return body | times | (start(slot) if slot.starts_at > now else {})
+    return body | times | (start(slot) if slot.starts_at > after else {})
 
 
 def series(spec: LinkSpec, held: Held, first: datetime, times: int) -> Json:

@@ -41,6 +41,10 @@ _GONE: Final = frozenset({3001, 3301})
 _IN_PROGRESS: Final = 3002
 
 
+class UnknownUser(ProviderError):
+    """The account has no such user, who so can hold no meeting either."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back: `code` and `message` of Zoom's error body, where there is one."""
@@ -98,7 +102,8 @@ def _by_code(answer: Answer) -> ProviderError:
         )
     told = plain(answer.message) or f"HTTP {answer.status}"
     message, hint = _REFUSALS.get(answer.code or 0, ("Zoom refused it: {message}", None))
-    return ProviderError(Trouble.REFUSED, message.format(message=told), hint=hint)
+    kind = UnknownUser if user_unknown else ProviderError
+    return kind(Trouble.REFUSED, message.format(message=told), hint=hint)
 
 
 def day_is_full(opens: datetime) -> ProviderError:

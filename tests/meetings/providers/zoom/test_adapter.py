@@ -223,6 +223,36 @@ async def test_a_meeting_is_found_under_the_host_who_was_asked_first(
     assert found.values["host"] == HOST
 
 
+async def test_a_host_who_was_mistyped_holds_nothing(provider: ZoomProvider, zoom: FakeZoom) -> None:
+    with pytest.raises(ProviderError):
+        await provider.create(spec_of(host_account="noor@schol.example"))
+    assert await provider.find(spec_of()) is None
+
+
+async def test_a_list_without_agendas_is_looked_into(
+    provider: ZoomProvider, zoom: FakeZoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = spec_of()
+    reference = await provider.create(spec)
+    await provider.create(spec_of(marker="link_2"))
+    listed = FakeZoom._listed
+    monkeypatch.setattr(
+        FakeZoom, "_listed", lambda self, one: {k: v for k, v in listed(self, one).items() if k != "agenda"}
+    )
+    found = await provider.find(spec)
+    assert found is not None
+    assert found.external_id == reference.external_id
+
+
+async def test_dates_that_zoom_lacks_are_written_down(
+    provider: ZoomProvider, zoom: FakeZoom, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expanded = FakeZoom._expanded
+    monkeypatch.setattr(FakeZoom, "_expanded", lambda self, one: expanded(self, one)[:-2])
+    await provider.create(spec_of(TUESDAYS))
+    assert "lacks 2 dates" in caplog.text
+
+
 async def test_a_series_that_was_left_half_made_is_finished(provider: ZoomProvider, zoom: FakeZoom) -> None:
     spec = spec_of(TUESDAYS, without=("2026-12-08T09:00", "2026-12-15T09:00"))
     zoom.faults.append(Fault(DELETE, status=503))
