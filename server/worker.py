@@ -4,8 +4,10 @@ What it writes reaches people through the nodes that they are connected to: over
 """
 
 import logging
+from collections.abc import Sequence
 
 from db import migrate
+from meetings.provider import MeetingProvider
 from server import maintenance
 from server.classroom import Classroom, build_classroom
 from server.foundation import Foundation, build_foundation, build_trust
@@ -23,12 +25,12 @@ _STOP_SECONDS = 28.0
 class WorkerProcess:
     """As a node of the server, without anything that listens."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, further: Sequence[MeetingProvider] = ()) -> None:
         refuse_unsafe(settings)
         self._settings = settings
         self.base: Foundation = build_foundation(settings)
         self.room: Classroom = build_classroom(self.base, build_trust(self.base))
-        self.schedule: ScheduleParts = build_schedule(self.base, self.room, works=True)
+        self.schedule: ScheduleParts = build_schedule(self.base, self.room, works=True, further=further)
 
     async def start(self) -> None:
         """Raises CannotStart when the database is not up to date."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from auth.identity import Identity
 from contract.base import WireModel
@@ -67,10 +67,9 @@ class Scene:
         await self.work()
 
     async def _next_due(self) -> datetime | None:
+        waiting = select(JobRow.due_at).where(JobRow.state == "waiting").order_by(JobRow.due_at).limit(1)
         async with self.node.database.reading() as connection:
-            found = await connection.execute(select(func.min(JobRow.due_at)).where(JobRow.state == "waiting"))
-            due_at = found.scalar_one()
-        return None if due_at is None else cast("datetime", due_at)
+            return (await connection.execute(waiting)).scalar_one_or_none()
 
     def monday(self, weeks: int = 1, hour: int = 9) -> datetime:
         """A wall time."""
