@@ -12,8 +12,10 @@ from contract.meetings import (
     MeetingDetail,
     MeetingPage,
     MeetingScope,
+    PreviewMeeting,
     ProviderList,
 )
+from contract.schedule import Preview
 from meetings.service import MeetingService
 from realtime.rest import Handler, RestCall
 
@@ -24,6 +26,7 @@ def meeting_routes(meetings: MeetingService) -> Mapping[str, Handler]:
     return {
         "listProviders": routes.list_providers,
         "listMeetings": routes.list,
+        "previewMeeting": routes.preview,
         "createMeeting": routes.create,
         "getMeeting": routes.get,
         "updateMeeting": routes.update,
@@ -44,6 +47,9 @@ class MeetingRoutes:
 
     async def list(self, call: RestCall) -> MeetingPage:
         return await self._meetings.list(call.who, call.query(ListMeetings))
+
+    async def preview(self, call: RestCall) -> Preview:
+        return await self._meetings.preview(call.who, call.body(PreviewMeeting))
 
     async def create(self, call: RestCall) -> MeetingDetail:
         return await self._meetings.create(call.who, call.body(CreateMeeting), call.idempotency_key)

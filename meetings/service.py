@@ -19,11 +19,13 @@ from contract.meetings import (
     MeetingDetail,
     MeetingPage,
     MeetingScope,
+    PreviewMeeting,
     Provider,
     ProviderList,
 )
+from contract.schedule import Preview
 from db.engine import Database
-from meetings import listing, rules, store, views, writes
+from meetings import listing, previewing, rules, store, views, writes
 from meetings.means import Means
 from meetings.writes import Place
 from realtime.log.writer import Writer
@@ -67,6 +69,11 @@ class MeetingService:
             for user_id in sorted({who.user_id, *(person.user_id for person in wish.people)}):
                 await self._personal.added(user_id, made[1])
         return await self.get(who, meeting_id)
+
+    async def preview(self, who: Identity, wish: PreviewMeeting) -> Preview:
+        """What a schedule would come to. Nothing is saved."""
+        async with self._database.reading() as connection:
+            return await previewing.preview(connection, who, wish, self._means.providers, self._clock.now())
 
     async def update(
         self, who: Identity, meeting_id: str, scope: MeetingScope, changes: MeetingChanges

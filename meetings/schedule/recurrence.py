@@ -44,6 +44,8 @@ def expand(series: Series) -> list[Slot]:
         raise InvalidInput.of("rule", f"makes more than {MOST_OCCURRENCES} occurrences; end it earlier")
     if not found:
         raise InvalidInput.of("rule", "makes no occurrence at all")
+    if _is_cut(series, len(found)):
+        raise InvalidInput.of("rule", f"reaches further than {HORIZON_YEARS} years; end it earlier")
     slots = zones.slots_of(series, found)
     if not slots:
         raise InvalidInput.of("except_dates", "leave no occurrence")
@@ -63,8 +65,22 @@ def anchored(series: Series) -> Series:
     return replace(series, starts=found[0] if found else series.starts, except_keys=keys)
 
 
+def _is_cut(series: Series, found: int) -> bool:
+    """Whether the horizon ended the rule, rather than the rule itself."""
+    rule = rule_of(series)
+    if rule is None:
+        return False
+    if rule.count is not None:
+        return found < rule.count
+    return rule.until is not None and rule.until > _horizon(series.starts)
+
+
+def _horizon(starts: datetime) -> datetime:
+    return starts.replace(year=min(starts.year + HORIZON_YEARS, 2200), day=min(starts.day, 28))
+
+
 def _expanded(rule: Rule, starts: datetime) -> Iterator[datetime]:
-    end = starts.replace(year=min(starts.year + HORIZON_YEARS, 2200), day=min(starts.day, 28))
+    end = _horizon(starts)
     last = min(rule.until, end) if rule.until is not None else end
     for day in islice(_days(rule, starts.date(), last.date()), rule.count):
         wall = datetime.combine(day, starts.time())

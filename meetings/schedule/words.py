@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from contract.schedule import Adjustment
 from meetings.model import Series, Slot
 from meetings.schedule import recurrence
 from meetings.schedule.clashes import Clash
@@ -60,6 +61,24 @@ def _zone(slot: Slot, other: Slot) -> str:
     return f" ({slot.zone})" if slot.zone != other.zone else ""
 
 
+def adjustments(slots: Sequence[Slot], most: int) -> list[str]:
+    """What was done with times that the clocks skip or repeat, for people; the first ones by name."""
+    found = [slot for slot in slots if slot.adjustment is not None]
+    said = [_adjustment(slot) for slot in found[:most]]
+    if len(found) > most:
+        said.append(f"So it is with {len(found) - most} more.")
+    return said
+
+
+def _adjustment(slot: Slot) -> str:
+    asked = datetime.fromisoformat(slot.key)
+    when = f"On {day(asked)} the clocks of {slot.zone}"
+    if slot.adjustment is Adjustment.SKIPPED:
+        then = f"{slot.starts:%H:%M}" if slot.starts.date() == asked.date() else moment(slot.starts)
+        return f"{when} skip {asked:%H:%M}: that class begins at {then}."
+    return f"{when} show {asked:%H:%M} twice: that class begins the first time."
+
+
 _TAKEN = {
     "host": "The host has another meeting then",
     "room": "The room has another meeting then",
@@ -92,13 +111,18 @@ def _often(rule: Rule, starts: datetime) -> str:
 def _which(rule: Rule, starts: datetime) -> str:
     """What follows "every month": on the last Friday."""
     said: list[str] = []
-    if rule.by_day:
-        said.append(_days(rule.by_day) if not _numbered(rule) else f"the {_days(rule.by_day)}")
+    chosen = (
+        rule.by_set_pos and rule.by_day and not (rule.by_month_day or rule.by_year_day or rule.by_week_no)
+    )
+    if chosen:
+        said.append(f"the {listed([_place(one) for one in rule.by_set_pos])} {_days(rule.by_day, 'or')}")
+    elif rule.by_day:
+        said.append(f"the {_days(rule.by_day)}" if _numbered(rule) else _days(rule.by_day))
     if rule.by_month_day:
-        joined = listed([_of_month(number) for number in rule.by_month_day])
-        said.append(f"the {joined}" if not said else f"if it is the {joined}")
+        days = f"the {listed([_of_month(number) for number in rule.by_month_day])}"
+        said.append(f"if it is {days}" if said else days)
     if rule.by_year_day:
-        said.append(f"day {listed([str(number) for number in rule.by_year_day])} of the year")
+        said.append(f"the {listed([_of_month(number) for number in rule.by_year_day])} of the year")
     if rule.by_week_no:
         said.append(f"in week {listed([str(number) for number in rule.by_week_no])}")
     if not said and rule.frequency is Frequency.WEEKLY:
@@ -107,12 +131,8 @@ def _which(rule: Rule, starts: datetime) -> str:
         said.append(f"the {_of_month(starts.day)}")
     if not said:
         return ""
-    places = (
-        f", of these only the {listed([_place(number) for number in rule.by_set_pos])}"
-        if rule.by_set_pos
-        else ""
-    )
-    return f" on {' '.join(said)}{places}"
+    only = f", of these only the {listed([_place(one) for one in rule.by_set_pos])}"
+    return f" on {' '.join(said)}{only if rule.by_set_pos and not chosen else ''}"
 
 
 def _numbered(rule: Rule) -> bool:
@@ -120,22 +140,26 @@ def _numbered(rule: Rule) -> bool:
 
 
 def _months(rule: Rule, starts: datetime | None = None) -> str:
+    """In which months, where the rule says so; of which, where the start does."""
+    dated = not (rule.by_day or rule.by_year_day or rule.by_week_no)
+    yearly = rule.frequency is Frequency.YEARLY
     if rule.by_month:
-        return f" in {listed([MONTHS[number - 1] for number in rule.by_month])}"
-    alone = not (rule.by_day or rule.by_month_day or rule.by_year_day or rule.by_week_no)
-    if rule.frequency is Frequency.YEARLY and alone and starts is not None:
+        within = "of" if yearly and dated else "in"
+        return f" {within} {listed([MONTHS[number - 1] for number in rule.by_month])}"
+    if yearly and dated and not rule.by_month_day and starts is not None:
         return f" of {MONTHS[starts.month - 1]}"
     return ""
 
 
-def _days(days: Sequence[Weekday]) -> str:
+def _days(days: Sequence[Weekday], last: str = "and") -> str:
     plain = [one.day for one in days if one.nth is None]
     if len(plain) == len(days):
         if sorted(plain) == [0, 1, 2, 3, 4]:
             return "weekday"
         if sorted(plain) == list(range(7)):
             return "day"
-    return listed([(f"{_place(one.nth)} " if one.nth is not None else "") + DAYS[one.day] for one in days])
+    names = [(f"{_place(one.nth)} " if one.nth is not None else "") + DAYS[one.day] for one in days]
+    return listed(names, last)
 
 
 def _place(number: int) -> str:
@@ -172,6 +196,6 @@ def _end(rule: Rule) -> str:
     return f"{rule.count} times" if rule.count != 1 else "once"
 
 
-def listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str], last: str = "and") -> str:
     """One, two and three."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
