@@ -11,7 +11,7 @@ from contract.errors import NotFound
 from db.engine import Database
 from meetings import store
 from meetings.after import recording_store
-from meetings.after.folder import RecordingFolder, is_played, safe_type
+from meetings.after.folder import UNKNOWN_TYPE, RecordingFolder, is_played
 from meetings.after.recording_store import RecordingRecord
 from meetings.after.tickets import Ticket, Tickets
 from realtime.rooms import store as rooms
@@ -39,7 +39,7 @@ class RecordingDoor:
         file = self._folder.find(record.path)
         if file is None:
             raise NotFound
-        content_type = safe_type(record.content_type, record.kind)
+        content_type = record.content_type or UNKNOWN_TYPE  # a safe one since the file is here
         way = "inline" if is_played(content_type) else "attachment"
         return web.FileResponse(
             file,

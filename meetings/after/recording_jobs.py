@@ -81,7 +81,8 @@ class Fetch:
         if kept is None:
             record = await self._get(record, self._providers.get(link.provider), job)
         else:  # it was here already when the server died
-            record = replace(record, path=kept.name, bytes=kept.stat().st_size)
+            content_type = safe_type(record.content_type, record.kind)
+            record = replace(record, path=kept.name, bytes=kept.stat().st_size, content_type=content_type)
         await self._writer.submit(_Ready(await self._room(record), record, self._limits.days))
 
     async def _get(self, record: RecordingRecord, provider: MeetingProvider, job: Job) -> RecordingRecord:
