@@ -93,7 +93,7 @@ const meetingDesk: MeetingDesk = {
       guest: secret ? { secret, name: null } : null,
       now: () => Date.now() + store.get().connection.clockOffset,
       leave: (url) => location.assign(url),
-      call: ({ room_id: roomId }) => roomId && void joinCall(roomId),
+      call: ({ room_id: roomId, token }) => roomId && void joinCall(roomId, token),
     }),
 };
 
@@ -118,10 +118,15 @@ void markdown.load().catch(() => undefined);
 if (link) void followLink(link.token, link.room);
 else signingIn.start();
 
-/** A class that is held here: its room, and in it the door of the call. */
-async function joinCall(roomId: string): Promise<void> {
-  navigating.replace({ roomId });
-  await calls.open(roomId).catch((error: unknown) => act.toast(sentenceOf(error)));
+/** A class that is held here: its room, and in it the door of the call. A guest is given a token for just that. */
+async function joinCall(roomId: string, guestToken: string | undefined): Promise<void> {
+  try {
+    if (guestToken) await signingIn.withToken(guestToken, true);
+    navigating.replace({ roomId });
+    await calls.open(roomId);
+  } catch (error) {
+    act.toast(sentenceOf(error));
+  }
 }
 
 /** A sign-in link also opens a room, named by its id or by the learning platform's key. */

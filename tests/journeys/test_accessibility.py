@@ -16,7 +16,7 @@ _SERIOUS = {"serious", "critical"}
 Scheme = Literal["light", "dark"]
 
 
-async def _findings(page: Page) -> list[str]:
+async def findings(page: Page) -> list[str]:
     """What axe has to say of the page as it is now, one line for each finding that matters."""
     await page.evaluate(_AXE.read_text())
     result: dict[str, Any] = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
@@ -33,7 +33,7 @@ async def test_the_sign_in_page(browser: Browser, server: HomeroomServer, scheme
     person = await arrive(browser, server, "", color_scheme=scheme)
     await person.page.goto(server.url)
     await expect(person.page.get_by_text("Open Homeroom from your course page.")).to_be_visible()
-    assert await _findings(person.page) == []
+    assert await findings(person.page) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -53,7 +53,7 @@ async def test_rooms_panels_and_dialogs(sit_down: Arrive, school: School, scheme
         await school.say(ben, room, text)
     await ada.open("/")
     await expect(ada.rooms.get_by_role("link", name="Algebra")).to_be_visible()
-    assert await _findings(ada.page) == []
+    assert await findings(ada.page) == []
 
     await ada.open_room(room)
     await expect(ada.messages.locator("table")).to_be_visible()
@@ -62,15 +62,15 @@ async def test_rooms_panels_and_dialogs(sit_down: Arrive, school: School, scheme
     await ada.act_on("quote", "React")
     await ada.page.get_by_role("button", name="React with 👍").click()
     await expect(ada.message("quote").get_by_role("button", name="👍 1: you")).to_be_visible()
-    assert await _findings(ada.page) == []
+    assert await findings(ada.page) == []
 
     for panel in ("people", "search", "details"):
         await ada.open(f"/rooms/{room}/{panel}")
         await expect(ada.page.get_by_role("complementary")).to_be_visible()
-        assert await _findings(ada.page) == []
+        assert await findings(ada.page) == []
     await ada.page.keyboard.press("Control+k")
     await expect(ada.page.get_by_role("dialog", name="Go to")).to_be_visible()
-    assert await _findings(ada.page) == []
+    assert await findings(ada.page) == []
 
 
 async def test_the_offline_line_and_a_failed_message(sit_down: Arrive, school: School) -> None:
@@ -80,4 +80,4 @@ async def test_the_offline_line_and_a_failed_message(sit_down: Arrive, school: S
     await expect(ada.status).to_contain_text("You are offline.")
     await ada.say("waiting")
     await expect(ada.status).to_contain_text("1 message waiting.")
-    assert await _findings(ada.page) == []
+    assert await findings(ada.page) == []

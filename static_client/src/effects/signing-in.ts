@@ -10,7 +10,7 @@ import type { Store } from "./store";
 
 export interface SigningIn {
   start(): void;
-  withToken(token: string): Promise<void>;
+  withToken(token: string, onlyHere?: boolean): Promise<void>;
   withName(name: string, role: SignInRole): Promise<void>;
   signOut(notice?: string): void;
 }
@@ -18,14 +18,14 @@ export interface SigningIn {
 export function createSigningIn(store: Store, connection: () => Connection, tokens: TokenStore): SigningIn {
   const { dispatch } = store;
 
-  async function withToken(token: string): Promise<void> {
+  async function withToken(token: string, onlyHere = false): Promise<void> {
     const person = personOf(token);
     if (!person) throw new Error("That is not a sign-in token. Copy it whole and paste it again.");
     const before = store.get().session.me;
     if (before && before.id === person.id && connection().connected) return renew(token);
     if (before) connection().close();
     if (before && before.id !== person.id) dispatch({ type: "session/signed-out", notice: null });
-    tokens.set(token);
+    tokens.set(token, onlyHere);
     dispatch({ type: "session/signed-in", user: person, expiresAt: null });
     dispatch({ type: "connection/connecting" });
     connection().open();

@@ -12,7 +12,8 @@ export interface DevelopmentPerson {
 
 export interface TokenStore {
   get(): string | null;
-  set(token: string): void;
+  /** `onlyHere`: a guest's token is no reason for other tabs to be that guest. */
+  set(token: string, onlyHere?: boolean): void;
   clear(): void;
   /** Another tab has taken a token: perhaps a fresh one of the same person. */
   onOther(listener: (token: string) => void): void;
@@ -25,10 +26,10 @@ export function createTokenStore(): TokenStore {
   let memory: string | null = null;
   return {
     get: () => memory ?? read("sessionStorage", TOKEN) ?? read("localStorage", TOKEN),
-    set(token) {
+    set(token, onlyHere = false) {
       memory = token;
       write("sessionStorage", TOKEN, token);
-      write("localStorage", TOKEN, token);
+      if (!onlyHere) write("localStorage", TOKEN, token);
     },
     clear() {
       const mine = memory ?? read("sessionStorage", TOKEN);

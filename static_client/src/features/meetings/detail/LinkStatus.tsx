@@ -94,7 +94,7 @@ function WaysOut({ meeting }: { readonly meeting: Meeting }) {
             key={name}
             look={name === "builtin" ? "accent" : "plain"}
             disabled={busy}
-            onClick={() => attempt(() => meetings.change(meeting.id, "all", null, { provider: name }), () => act.toast(`Moved to ${title}. Everybody's link stays the same.`))}
+            onClick={() => attempt(() => meetings.change(meeting.id, "all", null, { provider: name, accept_clashes: true }), () => act.toast(`Moved to ${title}. Everybody's link stays the same.`))}
           >
             Move to {title}
           </Button>
