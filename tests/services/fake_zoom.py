@@ -39,8 +39,13 @@ class Fault:
     times: int = 1
     lose: bool = False
     status: int = 0
-    body: Mapping[str, Any] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    def answer(self) -> web.Response:
+        if self.body is None:
+            return web.Response(status=self.status, headers=self.headers, text="<html></html>")
+        return web.json_response(self.body, status=self.status, headers=self.headers)
 
 
 @dataclass
@@ -137,7 +142,7 @@ class FakeZoom:
         login = base64.b64encode(f"{CLIENT}:{self.secret}".encode()).decode()
         self.asked.append(Asked("token", request.path, {}, {}))
         for fault in self._faults("token"):
-            return web.json_response(fault.body, status=fault.status, headers=fault.headers)
+            return fault.answer()
         if request.headers.get("Authorization") != f"Basic {login}":
             told = {"reason": "Invalid client_id or client_secret", "error": "invalid_client"}
             return web.json_response(told, status=400)
@@ -162,7 +167,7 @@ class FakeZoom:
             lost = False
             for fault in self._faults(operation):
                 if not fault.lose:
-                    return web.json_response(fault.body, status=fault.status, headers=fault.headers)
+                    return fault.answer()
                 lost = True
             try:
                 self._admit(operation, request, body)

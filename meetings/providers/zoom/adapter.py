@@ -24,31 +24,19 @@ from meetings.provider import (
     Trouble,
     Webhooks,
 )
-from meetings.providers.zoom import afterwards, bodies
+from meetings.providers.zoom import afterwards, bodies, series
 from meetings.providers.zoom.client import Call, Json, ZoomClient, segment
-from meetings.providers.zoom.entrance import Entrance, start_url
-from meetings.providers.zoom.errors import UnknownUser, day_is_full
-from meetings.providers.zoom.limits import Category, next_midnight
-from meetings.providers.zoom.recurrence import (
-    MOST_TIMES,
-    Alterations,
-    Occurrence,
-    alterations,
-    held,
-)
+from meetings.providers.zoom.days import MOST_A_DAY, HostDays
+from meetings.providers.zoom.entrance import Entrance
+from meetings.providers.zoom.errors import UnknownUser
+from meetings.providers.zoom.limits import Category
+from meetings.providers.zoom.recurrence import held
 from meetings.providers.zoom.scopes import findings
-from meetings.providers.zoom.zones import instant
 
 log = logging.getLogger(__name__)
 
-MOST_A_DAY: Final = 100
-"""Meetings of one host that may be made or changed between two midnights in UTC."""
-_SOON: Final = timedelta(seconds=60)
-"""What begins within it is left alone: a start that has passed when the request arrives is taken for another."""
 _TRAVEL: Final = timedelta(seconds=15)
 """A request may take so long to arrive."""
-_SINGLE_CHANGES: Final = 3
-"""With more of them than this the whole series is given anew."""
 _SEARCHED: Final = timedelta(days=30)
 
 
@@ -77,6 +65,7 @@ class ZoomProvider:
         self.hosts = recording_hosts(api_url)
         self._client = client
         self._memory = memory
+        self._days = HostDays(client, memory, clock)
         self._clock = clock
         self._entrance = Entrance(client, memory)
 
@@ -97,7 +86,7 @@ class ZoomProvider:
         now, host = self._clock.now(), host_of(spec)
         await self._memory.put(f"asked:{spec.marker}", host, now + _SEARCHED)
         call = Call("POST", f"/users/{segment(host)}/meetings", Category.MEDIUM, once=True)
-        meeting = await self._counted(host, replace(call, body=self._new(spec, now)))
+        meeting = await self._days.ask(host, replace(call, body=self._new(spec, now)))
         reference = _reference(meeting, host)
         try:
             await self._settle(reference, spec, meeting)
@@ -125,14 +114,10 @@ class ZoomProvider:
         if wanted.lower() != host.lower():
             return await self._under(wanted, reference, spec)
         meeting = await self._client.ask(Call("GET", _path(reference)))
-        todo = self._differences(spec, meeting)
-        if _is_series(spec) and not todo.missing and len(todo) <= _SINGLE_CHANGES:
-            body = bodies.described(spec) | {"duration": spec.series.minutes}
-        else:
-            body = _timed(spec, self._clock.now())
+        body = self._changed(spec, meeting)
         if spec.policy.passcode and not meeting.get("password"):
             body["password"] = bodies.passcode()
-        await self._counted(host, Call("PATCH", _path(reference), body=body))
+        await self._days.ask(host, Call("PATCH", _path(reference), body=body))
         await self._settle(reference, spec, None)
         return replace(reference, values={**reference.values, "host": host})
 
@@ -141,23 +126,22 @@ class ZoomProvider:
 
     async def fetch(self, reference: Reference, spec: LinkSpec) -> Seen | None:
         try:
-            query = {"show_previous_occurrences": "true"} if _is_series(spec) else {}
+            query = {"show_previous_occurrences": "true"} if series.is_series(spec) else {}
             meeting = await self._client.ask(Call("GET", _path(reference), query=query))
         except ProviderError as error:
             if error.trouble is Trouble.GONE:
                 return None
             raise
-        occurrences = _occurrences(meeting)
         minutes = meeting.get("duration")
         return Seen(
             title=str(meeting.get("topic") or "") or None,
             starts_at=afterwards.moment_of(meeting.get("start_time")),
             minutes=minutes if isinstance(minutes, int) else None,
-            slots={one.starts_at: one.id for one in occurrences} or None,
+            slots={one.starts_at: one.id for one in series.occurrences(meeting)} or None,
         )
 
     async def host_url(self, reference: Reference, spec: LinkSpec, person: Person, now: datetime) -> str:
-        return await start_url(self._client, reference)
+        return await self._entrance.start_url(reference)
 
     async def join_url(self, reference: Reference, spec: LinkSpec, person: Person, now: datetime) -> str:
         return await self._entrance.url_for(reference, spec, person, now)
@@ -205,35 +189,39 @@ class ZoomProvider:
     def _new(self, spec: LinkSpec, now: datetime) -> Mapping[str, Any]:
         if all(slot.ends_at <= now for slot in spec.slots):
             raise ProviderError(Trouble.REFUSED, "It is over already.")
-        body = _timed(spec, now)
+        body = series.whole(spec, now) if series.is_series(spec) else bodies.once(spec, now + _TRAVEL)
         if not spec.alternative_hosts:
             del body["settings"]["alternative_hosts"]
         if spec.policy.passcode:
             body["password"] = bodies.passcode()
         return body
 
+    def _changed(self, spec: LinkSpec, meeting: Json) -> bodies.Json:
+        """All of it. The times of a series are left out where single changes of its occurrences will do."""
+        now = self._clock.now()
+        if not series.is_series(spec):
+            return bodies.once(spec, now + _TRAVEL)
+        todo = series.differences(spec, meeting, now)
+        if todo.missing or len(todo) > series.SINGLE_CHANGES:
+            return series.whole(spec, now)
+        return bodies.described(spec) | {"duration": spec.series.minutes}
+
     async def _settle(self, reference: Reference, spec: LinkSpec, meeting: Json | None) -> None:
         """Deletes the occurrences of a series that are left out, and moves those that were moved."""
-        if not _is_series(spec):
+        if not series.is_series(spec):
             return
         if meeting is None or not meeting.get("occurrences"):
             meeting = await self._client.ask(Call("GET", _path(reference)))
-        todo = self._differences(spec, meeting)
-        if (
-            todo.missing
-        ):  # the nightly comparison tells staff; people can come all the same, as the link is one
+        todo = series.differences(spec, meeting, self._clock.now())
+        if todo.missing:
+            # People can come all the same, for the link is one; the nightly comparison tells staff.
             log.warning("the series %s lacks %d dates", reference.external_id, len(todo.missing))
         host = reference.values.get("host") or host_of(spec)
         for one, slot in todo.move:
             query = {"occurrence_id": one.id}
-            await self._counted(host, Call("PATCH", _path(reference), query=query, body=bodies.moved(slot)))
+            await self._days.ask(host, Call("PATCH", _path(reference), query=query, body=bodies.moved(slot)))
         for one in todo.drop:
             await self._delete(reference, spec, one.id)
-
-    def _differences(self, spec: LinkSpec, meeting: Json) -> Alterations:
-        now = self._clock.now()
-        there = [one for one in _occurrences(meeting) if one.starts_at > now + _SOON]
-        return alterations(_to_come(spec, now), there)
 
     async def _delete(self, reference: Reference, spec: LinkSpec, occurrence: str | None = None) -> None:
         query = {"schedule_for_reminder": "false", "cancel_meeting_reminder": "false"}
@@ -245,25 +233,6 @@ class ZoomProvider:
         except ProviderError as error:
             if error.trouble is not Trouble.GONE:
                 raise
-
-    async def _counted(self, host: str, call: Call) -> Json:
-        """Asks, unless the host's day is full: Zoom would refuse it, and count the refusal too."""
-        now = self._clock.now()
-        opens = next_midnight(now)
-        day = f"{host.lower()}:{now:%Y-%m-%d}"
-        full = afterwards.moment_of(await self._memory.get(f"full:{day}"))
-        if full is not None and full > now:
-            raise day_is_full(full)
-        try:
-            if await self._memory.add(f"changed:{day}", 1, opens) > MOST_A_DAY:
-                raise day_is_full(opens)
-            return await self._client.ask(call)
-        except ProviderError as error:
-            if error.trouble not in {Trouble.UNKNOWN, Trouble.REFUSED}:
-                await self._memory.add(f"changed:{day}", -1, opens)  # it was not done, so it does not count
-            if error.trouble is Trouble.QUOTA and error.retry_at is not None:
-                await self._memory.put(f"full:{day}", error.retry_at.isoformat(), error.retry_at)
-            raise
 
     async def _carries(self, listed: Json, spec: LinkSpec) -> bool:
         """A list may leave the agenda out; then the meeting itself is asked for, if it can be ours at all."""
@@ -303,40 +272,3 @@ def _reference(meeting: Json, host: str) -> Reference:
     if not str(number or "").isdigit():
         raise ProviderError(Trouble.UNKNOWN, "Zoom answered without the meeting's number.")
     return Reference(str(number), {"host": host, "join_url": str(meeting.get("join_url") or "")})
-
-
-def _is_series(spec: LinkSpec) -> bool:
-    return held(spec.series, spec.slots) is not None or (spec.series.rule is not None and len(spec.slots) > 1)
-
-
-def _timed(spec: LinkSpec, now: datetime) -> bodies.Json:
-    """The whole of it: a series from the rule's next date on. A class that was moved from a date that has passed takes one more
-    at the end, to be moved.
-    """
-    if not _is_series(spec):
-        return bodies.once(spec, now + _TRAVEL)
-    to_come = _to_come(spec, now)
-    if not to_come:
-        return bodies.described(spec)
-    shape = held(spec.series, to_come)
-    if shape is None:
-        raise ProviderError(Trouble.REFUSED, "Zoom cannot hold this rule.", hint="Schedule the meeting anew.")
-    positions = [at for at in shape.positions if instant(at, spec.series.zone) > now + _SOON]
-    strays = len(
-        [slot for slot in to_come if instant(datetime.fromisoformat(slot.key), slot.zone) <= now + _SOON]
-    )
-    first = positions[0] if positions else to_come[0].starts
-    return bodies.series(spec, shape, first, min(len(positions) + strays, MOST_TIMES))
-
-
-def _to_come(spec: LinkSpec, now: datetime) -> Sequence[Slot]:
-    return [slot for slot in spec.slots if slot.starts_at > now + _SOON]
-
-
-def _occurrences(meeting: Json) -> Sequence[Occurrence]:
-    listed = meeting.get("occurrences")
-    return [
-        Occurrence(str(one.get("occurrence_id")), starts_at, int(one.get("duration") or 0))
-        for one in (listed if isinstance(listed, list) else [])
-        if one.get("status") != "deleted" and (starts_at := afterwards.moment_of(one.get("start_time")))
-    ]

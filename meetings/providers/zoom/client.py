@@ -160,10 +160,10 @@ class ZoomClient:
 
 def _read(response: aiohttp.ClientResponse, raw: bytes, *, once: bool) -> tuple[Answer, Json]:
     try:
-        told = json.loads(raw) if raw.strip() else {}
+        told = json.loads(raw) if raw.strip() else None
     except ValueError:
         told = None
-    if response.status < HTTPStatus.MULTIPLE_CHOICES and not isinstance(told, Mapping):
+    if response.status < HTTPStatus.MULTIPLE_CHOICES and raw.strip() and not isinstance(told, Mapping):
         raise unreachable(once=once)
     body = told if isinstance(told, Mapping) else {}
     code = body.get("code")
@@ -172,5 +172,6 @@ def _read(response: aiohttp.ClientResponse, raw: bytes, *, once: bool) -> tuple[
         headers=response.headers,
         code=int(str(code)) if str(code).isdigit() else None,
         message=str(body.get("message") or ""),
+        understood=isinstance(told, Mapping),
     )
     return answer, body

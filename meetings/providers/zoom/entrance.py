@@ -1,5 +1,6 @@
 """How people get into a meeting on Zoom: every link is made at the click, for the person who clicked."""
 
+import asyncio
 import hashlib
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,37 +9,51 @@ from urllib.parse import urlsplit
 from meetings.provider import LinkSpec, Person, ProviderError, ProviderMemory, Reference, Trouble
 from meetings.providers.zoom.bodies import registrant
 from meetings.providers.zoom.client import Call, Json, ZoomClient, segment
+from meetings.providers.zoom.errors import unreachable
 from meetings.providers.zoom.limits import Category
 
+_SECONDS: Final = 8
 _LINK_SECONDS: Final = 7200
 _REMEMBERED: Final = timedelta(days=100)
 _ELSEWHERE: Final = frozenset({Trouble.REFUSED, Trouble.SCOPE, Trouble.QUOTA, Trouble.GONE})
 """Where another way to the same link may do."""
 
 
-async def start_url(client: ZoomClient, reference: Reference) -> str:
-    """Holds a token of the host's: two hours, and for the host alone."""
-    meeting = await client.ask(Call("GET", f"/meetings/{segment(reference.external_id)}"))
-    return _address(meeting, "start_url")
-
-
 class Entrance:
-    """Links for those who are not the host."""
+    """A person waits for the answer, so nobody waits long."""
 
     def __init__(self, client: ZoomClient, memory: ProviderMemory) -> None:
         self._client = client
         self._memory = memory
 
-    async def url_for(self, reference: Reference, spec: LinkSpec, person: Person, now: datetime) -> str:
-        """The person's own link; the meeting's own where Zoom has none for them, or cannot make it just now."""
+    async def start_url(self, reference: Reference) -> str:
+        """Holds a token of the host's: two hours, and for the host alone."""
         try:
-            if spec.policy.registration and person.email:
-                return await self._registered(reference, person, person.email, now)
-            if not spec.policy.registration:
-                return await self._invited(reference, person)
-        except ProviderError as error:
-            if error.trouble is Trouble.GONE or not reference.values.get("join_url"):
-                raise
+            async with asyncio.timeout(_SECONDS):
+                meeting = await self._client.ask(Call("GET", f"/meetings/{segment(reference.external_id)}"))
+        except TimeoutError:
+            raise unreachable(once=False) from None
+        return _address(meeting, "start_url")
+
+    async def url_for(self, reference: Reference, spec: LinkSpec, person: Person, now: datetime) -> str:
+        """The person's own link; the meeting's own where Zoom has none for them, or does not make it in time."""
+        try:
+            async with asyncio.timeout(_SECONDS):
+                return await self._own(reference, spec, person, now)
+        except TimeoutError:
+            error = unreachable(once=False)
+        except ProviderError as told:
+            error = told
+        kept = reference.values.get("join_url")
+        if error.trouble is Trouble.GONE or not kept:
+            raise error
+        return kept
+
+    async def _own(self, reference: Reference, spec: LinkSpec, person: Person, now: datetime) -> str:
+        if not spec.policy.registration:
+            return await self._invited(reference, person)
+        if person.email:
+            return await self._registered(reference, person, person.email, now)
         return await self._common(reference)
 
     async def _invited(self, reference: Reference, person: Person) -> str:

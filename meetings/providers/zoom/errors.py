@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from meetings.provider import ProviderError, Trouble
@@ -53,6 +53,8 @@ class Answer:
     headers: Mapping[str, str]
     code: int | None
     message: str
+    understood: bool = True
+    """False: no JSON object, so perhaps nothing of Zoom's."""
 
     @property
     def names_missing_scopes(self) -> bool:
@@ -73,7 +75,7 @@ def refusal(answer: Answer, now: datetime, *, once: bool) -> ProviderError:
     if answer.is_daily:
         return day_is_full(retry_at(answer.headers, now) or next_midnight(now))
     if answer.status == 429:
-        later = retry_at(answer.headers, now) or now + timedelta(seconds=60)
+        later = retry_at(answer.headers, now)
         return ProviderError(Trouble.RETRY, "Zoom gets too many requests just now.", retry_at=later)
     if answer.names_missing_scopes:
         found = _SCOPES.search(answer.message)
@@ -92,11 +94,11 @@ def refusal(answer: Answer, now: datetime, *, once: bool) -> ProviderError:
 
 def _by_code(answer: Answer) -> ProviderError:
     user_unknown = answer.code == 1001 and "user" in answer.message.lower()
-    if answer.code in _GONE or (answer.status == 404 and answer.code is not None and not user_unknown):
+    if answer.code in _GONE or (answer.status == 404 and answer.understood and not user_unknown):
         return ProviderError(Trouble.GONE, "Zoom does not have it any more.")
     if answer.code == _IN_PROGRESS:
         return ProviderError(Trouble.RETRY, "The meeting is being held just now.")
-    if answer.code is None and answer.status in {404, 405}:
+    if not answer.understood and answer.status in {404, 405}:
         return ProviderError(
             Trouble.RETRY, "What answered is not Zoom's API.", hint="Check HOMEROOM_ZOOM_API_URL."
         )

@@ -106,6 +106,28 @@ async def test_a_series_keeps_its_wall_time_when_the_clocks_change(
     assert {at.hour for at in starts} == {7, 8}
 
 
+@pytest.mark.parametrize(
+    "zone",
+    [
+        "Europe/London",
+        "America/New_York",
+        "America/Santiago",
+        "Africa/Cairo",
+        "Australia/Sydney",
+        "Pacific/Auckland",
+        "Asia/Jerusalem",
+    ],
+)
+async def test_in_every_zone_a_year_of_classes_is_held_at_its_wall_time(
+    provider: ZoomProvider, zoom: FakeZoom, zone: str
+) -> None:
+    spec = spec_of("FREQ=WEEKLY;COUNT=52", zone=zone)
+    reference = await provider.create(spec)
+    assert zoom.starts(reference.external_id) == [slot.starts_at for slot in spec.slots]
+    assert len({at.hour for at in zoom.starts(reference.external_id)}) == 2
+    assert zoom.count(UPDATE) == 0
+
+
 async def test_what_has_begun_already_is_made_without_a_start(
     provider: ZoomProvider, zoom: FakeZoom, clock: Clock
 ) -> None:

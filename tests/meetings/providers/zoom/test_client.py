@@ -311,7 +311,7 @@ async def test_deletions_of_one_host_do_not_overlap(provider: ZoomProvider, zoom
         (400, {"code": 3000, "message": "You cannot schedule"}, (Trouble.REFUSED, "You cannot schedule")),
         (400, {"code": 300, "message": "Passcode\ntoo weak"}, (Trouble.REFUSED, "Passcode too weak")),
         (404, {"code": 1001, "message": "User does not exist: x."}, (Trouble.REFUSED, "no such user")),
-        (404, {}, (Trouble.RETRY, "not Zoom's API")),
+        (404, None, (Trouble.RETRY, "not Zoom's API")),
         (302, {}, (Trouble.REFUSED, "302")),
         (500, {}, (Trouble.UNKNOWN, "HTTP 500")),
     ],
@@ -320,7 +320,7 @@ async def test_refusals_are_told_in_plain_words(
     provider: ZoomProvider,
     zoom: FakeZoom,
     status: int,
-    body: dict[str, object],
+    body: dict[str, object] | None,
     expected: tuple[Trouble, str],
 ) -> None:
     zoom.faults.append(Fault(CREATE, status=status, body=body))
