@@ -54,7 +54,7 @@ class Asking:
         return await self.about(session) if session is not None else None
 
     async def about(self, session: SessionRecord) -> Asked | None:
-        """The same for a session that is loaded."""
+        """The same for a session that is known."""
         async with self._database.reading() as connection:
             link = await linking.link(connection, session.link_id)
             reference = linking.reference_of(link) if link is not None else None

@@ -30,7 +30,7 @@ class TakeIn(Intention[str | None]):
         if link is None:
             return NO_CLASS
         told, at = self._happening, instant(self._happening.at)
-        lesson = await lesson_told(transaction.connection, link, told.session, at)
+        lesson = await lesson_told(transaction.connection, link, told, at)
         if lesson is None:
             return NO_CLASS
         if told.what is What.RECORDING_READY:

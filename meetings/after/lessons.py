@@ -13,18 +13,18 @@ from meetings.after.model import Lesson
 from meetings.linking import store as linking
 from meetings.linking.spec import part_of
 from meetings.model import LinkRecord, MeetingRecord, OccurrenceRecord
+from meetings.provider import Happening, What
 
 
 async def lesson_told(
-    connection: AsyncConnection, link: LinkRecord, session: str, at: datetime
+    connection: AsyncConnection, link: LinkRecord, told: Happening, at: datetime
 ) -> Lesson | None:
-    """The class that a provider holds on a link. None: the meeting has none left."""
+    """The class that a provider tells of. None: the meeting has none left."""
     meeting = await store.load(connection, link.meeting_id)
     if meeting is None:
         return None
     occurrences = await store.occurrences(connection, meeting.id)
-    known = await held.session_named(connection, link.id, bounded(session)) if session else None
-    wanted = link.occurrence_id or (known.occurrence_id if known is not None else None)
+    wanted = link.occurrence_id or await _by_session(connection, link.id, told, at)
     occurrence = next((one for one in occurrences if one.id == wanted), None)
     if occurrence is None:
         of_part = [one for one in occurrences if one.part_id == link.part_id]
@@ -33,6 +33,17 @@ async def lesson_told(
     if occurrence is None or part is None:
         return None
     return Lesson(meeting, part, occurrence, link.id)
+
+
+async def _by_session(connection: AsyncConnection, link_id: str, told: Happening, at: datetime) -> str | None:
+    """The occurrence of the session that is named; without a name, whatever ends was going on before."""
+    if told.session:
+        known = await held.session_named(connection, link_id, bounded(told.session))
+        return known.occurrence_id if known is not None else None
+    if told.what not in {What.LEFT, What.ENDED}:
+        return None
+    session = rules.going_on(await held.open_sessions_of_link(connection, link_id), at)
+    return session.occurrence_id if session is not None else None
 
 
 async def lesson_of(

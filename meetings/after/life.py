@@ -5,6 +5,7 @@ told; the occurrence's status follows from its sessions, and each change of it i
 meeting's history.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -37,6 +38,8 @@ from realtime.log.transaction import Draft, Transaction
 
 REPORT_WAIT = timedelta(minutes=3)
 """Providers need a while to write their report."""
+
+Choose = Callable[[Sequence[SessionRecord], datetime], SessionRecord | None]
 
 _SKEW = timedelta(minutes=5)
 _WORDS = {
@@ -74,7 +77,7 @@ class Life:
     async def arrive(self, name: str, person: Interval, at: datetime) -> None:
         """Somebody came; so it is being held."""
         at = self._possible(at)
-        before = await self._session(name, at)
+        before = await self._session(name, at, rules.for_arrival)
         session = self._new(name, at) if before is None else rules.opened(before, at)
         await self._save(before, session)
         await self._come_or_gone(session, person, at, came=True)
@@ -82,7 +85,7 @@ class Life:
     async def depart(self, name: str, person: Interval, at: datetime) -> None:
         """Somebody went."""
         at = self._possible(at)
-        session = await self._session(name, at)
+        session = await self._session(name, at, rules.for_departure)
         if session is None:
             session = self._new(name, at)
             await self._save(None, session)
@@ -103,14 +106,13 @@ class Life:
 
     # ------------------------------------------------------------------------------------------------------- sessions
 
-    async def _session(self, name: str, at: datetime) -> SessionRecord | None:
+    async def _session(self, name: str, at: datetime, meant: Choose = rules.going_on) -> SessionRecord | None:
+        """The one that the provider names, or else the one that is `meant`."""
         await self._transaction.flush()
+        link_id = self._lesson.link_id
         if name:
-            link_id = self._lesson.link_id
             return await store.session_named(self._transaction.connection, link_id, bounded(name))
-        return rules.unnamed(
-            [one for one in await self._sessions() if one.link_id == self._lesson.link_id], at
-        )
+        return meant([one for one in await self._sessions() if one.link_id == link_id], at)
 
     async def _sessions(self) -> list[SessionRecord]:
         await self._transaction.flush()

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, NoReturn
 
 from contract.after_class import RecordingState
@@ -11,11 +11,11 @@ from contract.clock import Clock
 from db.engine import Database
 from meetings import history, store
 from meetings.after import recording_store
-from meetings.after import store as held
 from meetings.after.asking import Asked, Asking, answered
 from meetings.after.fetching import Answered, Broken, TooLarge, Wanted, WrongSize, fetched
 from meetings.after.folder import RecordingFolder, safe_type
 from meetings.after.lessons import lesson_of
+from meetings.after.model import SessionRecord
 from meetings.after.recording_store import RecordingRecord
 from meetings.after.source import Hosts, Refused
 from meetings.history import Line
@@ -136,10 +136,7 @@ class Fetch:
 
     async def _ask_anew(self, record: RecordingRecord) -> None:
         """Addresses run out: the provider is asked for a fresh one. Raises Again when it gave one."""
-        name = str(record.source.get("session") or "")
-        async with self._database.reading() as connection:
-            session = await held.session_named(connection, record.link_id, name) if name else None
-        asked = await self._asking.about(session) if session is not None else None
+        asked = await self._asking.about(_session_of(record, self._clock.now()))
         if asked is None:
             return
         for file in await answered(lambda: _ask(asked)):
@@ -193,6 +190,12 @@ class Retention:
         if count:
             log.info("%d left-over files of recordings were deleted", count)
         await self._writer.submit(ForgetDeliveries(_WEBHOOK_DAYS))
+
+
+def _session_of(record: RecordingRecord, now: datetime) -> SessionRecord:
+    """The time of holding the class that it is of, though nothing else may have been told of that."""
+    name = str(record.source.get("session") or "")
+    return SessionRecord("", record.meeting_id, record.occurrence_id or "", record.link_id, name, now)
 
 
 async def _ask(asked: Asked) -> Sequence[RecordedFile]:

@@ -92,11 +92,24 @@ def status_turn(sessions: Iterable[SessionRecord]) -> Turn:
     return Turn.BEGIN if any(one.open for one in sessions) else Turn.FINISH
 
 
-def unnamed(sessions: Sequence[SessionRecord], at: datetime) -> SessionRecord | None:
-    """Which of an occurrence's sessions is meant, where the provider names none: the one that goes on, or went on then."""
+def going_on(sessions: Iterable[SessionRecord], at: datetime) -> SessionRecord | None:
+    """Which of an occurrence's sessions is meant where the provider names none: the one that went on then."""
+    found = [one for one in sessions if one.started_at <= at and (one.ended_at is None or one.ended_at >= at)]
+    return max(found, key=lambda one: one.started_at, default=None)
+
+
+def for_arrival(sessions: Sequence[SessionRecord], at: datetime) -> SessionRecord | None:
+    """The same for somebody who came: if none went on then, the next had begun earlier than was told."""
+    later = (one for one in sessions if one.started_at > at)
+    return going_on(sessions, at) or min(later, key=lambda one: one.started_at, default=None)
+
+
+def for_departure(sessions: Sequence[SessionRecord], at: datetime) -> SessionRecord | None:
+    """The same for somebody who went: if none went on then, the one before, or else the next."""
     before = [one for one in sessions if one.started_at <= at]
-    going_on = [one for one in before if one.ended_at is None or one.ended_at >= at]
-    return max(going_on, key=lambda one: one.started_at, default=None)
+    if before:
+        return going_on(before, at) or max(before, key=lambda one: one.started_at)
+    return for_arrival(sessions, at)
 
 
 # ------------------------------------------------------------------------------------------------------ which occurrence

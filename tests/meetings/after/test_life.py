@@ -170,6 +170,35 @@ async def test_without_names_of_sessions_the_time_says_which(light_desk: Desk) -
     assert (held.people[0].seconds, held.people[0].percent) == (480, 40)
 
 
+async def test_without_names_whoever_came_before_the_beginning_was_told_is_of_that_class(
+    light_desk: Desk,
+) -> None:
+    desk = light_desk
+    meeting_id = await desk.meeting()
+    await desk.at(NINE + HOUR)
+    await desk.tell(desk.happens("started", 5, ""))
+    await desk.tell(desk.happens("left", 15, "", person=ANA_THERE))
+    await desk.tell(desk.happens("joined", 2, "", person=ANA_THERE), desk.happens("ended", 42, ""))
+    held = (await desk.service.attendance(TEACHER, meeting_id, None)).items[0]
+    assert held.started_at == NINE + timedelta(minutes=2)
+    assert [(one.seconds, len(one.stays)) for one in held.people] == [(13 * 60, 1)]
+
+
+async def test_without_names_what_ends_was_the_class_that_ran_over_its_end(light_desk: Desk) -> None:
+    desk = light_desk
+    await desk.meeting(rule="FREQ=DAILY;COUNT=2")
+    await desk.at(NINE + timedelta(days=1, minutes=30))
+    await desk.tell(
+        desk.happens("started", 23 * 60, ""), desk.happens("joined", 23 * 60, "", person=ANA_THERE)
+    )
+    assert [one.status.value for one in await desk.occurrences()] == ["ended", "live"]
+    await desk.tell(
+        desk.happens("left", 24 * 60 + 5, "", person=ANA_THERE), desk.happens("ended", 24 * 60 + 5, "")
+    )
+    assert [one.status.value for one in await desk.occurrences()] == ["ended", "ended"]
+    assert [one["key"] for one in await desk.log("meeting.left")] == ["2030-01-02T09:00"]
+
+
 async def test_of_a_series_the_session_is_meant_that_is_known_else_the_nearest_class(desk: Desk) -> None:
     await desk.meeting(rule="FREQ=DAILY;COUNT=3")
     await desk.at(NINE + timedelta(days=1, minutes=30))
