@@ -12,7 +12,8 @@ from typing import Protocol
 
 from contract.clock import Clock, SystemClock
 from meetings.provider import Layout, MeetingProvider, Trouble
-from tests.conformance.places_of_jitsi import jitsi_as_a_service, jitsi_of_ones_own
+from meetings.providers.builtin.provider import BuiltinProvider
+from tests.conformance.places_of_jitsi import StandingPlace, jitsi_as_a_service, jitsi_of_ones_own
 from tests.conformance.places_of_zoom import zoom_account
 from tests.services.scripted_provider import AWAY, LOST, ScriptedProvider, ScriptedVendor
 
@@ -99,12 +100,18 @@ async def scripted_series() -> AsyncIterator[ProviderPlace]:
     yield ScriptedPlace(Layout.SERIES)
 
 
+@asynccontextmanager
+async def calls_of_our_own() -> AsyncIterator[ProviderPlace]:
+    yield StandingPlace(BuiltinProvider(), SystemClock())
+
+
 OPENERS: dict[str, Opener] = {
+    "builtin": calls_of_our_own,
     "scripted-each": scripted_each,
     "scripted-series": scripted_series,
     "jitsi": jitsi_of_ones_own,
     "jaas": jitsi_as_a_service,
     "zoom": zoom_account,
 }
-OFFLINE: frozenset[str] = frozenset({"jitsi", "jaas"})
+OFFLINE: frozenset[str] = frozenset({"builtin", "jitsi", "jaas"})
 """Those that ask nobody when a meeting is made: nothing can get lost, be refused or vanish."""
