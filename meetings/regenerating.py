@@ -83,10 +83,13 @@ def _slots(renewal: Renewal, kept: Iterable[OccurrenceRecord]) -> list[Slot]:
     """Of the new series; a day on which a class has begun gets no second one by the change."""
     now = renewal.ask.now
     begun = {one.slot.key[:10] for one in kept if has_begun(one, now)}
-    slots = [slot for slot in recurrence.expand(renewal.new.series) if slot.key[:10] not in begun]
+    slots = recurrence.expand(renewal.new.series)
+    check_to_come(slots, now)
+    if renewal.ask.changes.starts is not None and slots[0].key[:10] in begun:
+        raise InvalidInput.of("starts", "is on a day on which a class has begun")
+    slots = [slot for slot in slots if slot.key[:10] not in begun]
     if not slots:
         raise InvalidInput.of("rule", "leaves nothing that is to come")
-    check_to_come(slots, now)
     return slots
 
 

@@ -92,7 +92,9 @@ def changed_tail(parts: Cut, times: Times, shown: Sequence[str], *, counts_all: 
     wanted = replace(series, zone=zone, except_keys=left_out)
     if times.once:
         first = times.starts if other_day else _at(parts.tail[:1] or parts.head[-1:], clock)[0]
-        return recurrence.anchored(replace(wanted, starts=first or series.starts, rule=None))
+        return recurrence.anchored(
+            replace(wanted, starts=first or series.starts, rule=None, except_keys=frozenset())
+        )
     if times.has_rule_for(series):
         wanted = replace(wanted, rule=times.rule)
         return _with_rule(parts, wanted, times.starts if other_day else None, clock, counts_all=counts_all)

@@ -131,8 +131,9 @@ def _which(rule: Rule, starts: datetime) -> str:
         said.append(f"the {_of_month(starts.day)}")
     if not said:
         return ""
-    only = f", of these only the {listed([_place(one) for one in rule.by_set_pos])}"
-    return f" on {' '.join(said)}{only if rule.by_set_pos and not chosen else ''}"
+    if rule.by_set_pos and not chosen:
+        said[-1] += f", of these only the {listed([_place(one) for one in rule.by_set_pos])}"
+    return f" on {' '.join(said)}"
 
 
 def _numbered(rule: Rule) -> bool:
