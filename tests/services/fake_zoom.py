@@ -94,6 +94,10 @@ class FakeZoom:
     changed: Counter[tuple[str, str]] = field(default_factory=Counter)
     registered: Counter[tuple[int, str]] = field(default_factory=Counter)
     url: str = ""
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while something is being deleted."""
+    hold: asyncio.Event | None = None
+    """Where there is one, what is being deleted waits for it."""
     _deleting: set[str] = field(default_factory=set)
     _number: int = 97763643885
     _runner: web.AppRunner | None = None
@@ -310,7 +314,11 @@ class FakeZoom:
                 "Too many concurrent requests. A request to disassociate this user has already been made.",
             )
         self._deleting.add(meeting.host)
-        await asyncio.sleep(0.005)  # long enough for others to come in between
+        self.begun.set()
+        await (
+            self.hold.wait() if self.hold is not None else asyncio.sleep(0.005)
+        )  # others may come in between
+        self.begun.clear()
         self._deleting.discard(meeting.host)
         if meeting.status == "started":
             raise Refused(400, 3002, "Sorry, you cannot delete this meeting since it is in progress.")

@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 _TRAVEL: Final = timedelta(seconds=15)
 """A request may take so long to arrive."""
+_UNFINISHED: Final = frozenset({Trouble.RETRY, Trouble.GONE})
+"""What happens to a series after it was made: it has to be found again, and finished."""
 _SEARCHED: Final = timedelta(days=30)
 
 
@@ -91,10 +93,7 @@ class ZoomProvider:
         try:
             await self._settle(reference, spec, meeting)
         except ProviderError as error:
-            if error.trouble in {
-                Trouble.RETRY,
-                Trouble.GONE,
-            }:  # it was made: it has to be found, and finished
+            if error.trouble in _UNFINISHED:
                 raise ProviderError(Trouble.UNKNOWN, error.message, hint=error.hint) from None
             raise
         return reference

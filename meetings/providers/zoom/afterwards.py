@@ -1,6 +1,5 @@
 """What Zoom knows after a class: who took part, and what was recorded."""
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -104,7 +103,7 @@ def _file(one: Mapping[str, Any], token: str | None) -> RecordedFile:
         kind=kind,
         url=str(one["download_url"]),
         token=token,
-        bytes=int(size) if isinstance(size, int | float) and math.isfinite(size) else None,
+        bytes=int(size) if isinstance(size, int | float) and 0 <= size < 2**53 else None,
         content_type=content_type,
         starts_at=moment_of(one.get("recording_start")),
         ends_at=moment_of(one.get("recording_end")),
