@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from auth.tokens import TokenIssuer
 from contract.clock import Clock
+from contract.errors import InvalidInput
 from contract.people import SignInRole
 from meetings.door.store import InvitationRecord
 from meetings.door.writes import AdmitGuest, SeeOffGuest, guest_id
@@ -44,6 +45,7 @@ class GuestPasses:
 
         Raises:
             Unauthorized: the invitation was taken back meanwhile.
+            InvalidInput: nobody could be shown under that name.
         """
         if self._issuer is None:
             return None
@@ -51,9 +53,12 @@ class GuestPasses:
         until = min(invitation.expires_at, now + _LONGEST, max(ends_at + _AFTER_CLASS, now + _AFTER_CLASS))
         seconds = int(max(until - now, _SHORTEST).total_seconds())
         user_id = guest_id(invitation.id)
-        token = self._issuer.issue(
-            user_id, name[:120], SignInRole.GUEST, email=invitation.email, ttl_seconds=seconds
-        )
+        try:
+            token = self._issuer.issue(
+                user_id, name[:120], SignInRole.GUEST, email=invitation.email, ttl_seconds=seconds
+            )
+        except InvalidInput:
+            raise InvalidInput.of("guest_name", "must be a name that can be shown to others") from None
         await self._sign_in(token)
         await self._writer.submit(AdmitGuest(room_id, invitation.id, name))
         return token

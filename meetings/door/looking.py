@@ -68,6 +68,8 @@ async def look(
         if not occurrences:
             raise NotFound
     chosen = choose(meeting, occurrences, now)
+    if chosen.resumable and await _was_ended_by_staff(connection, chosen.occurrence):
+        chosen = replace(chosen, resumable=False)
     part = _part(meeting, chosen.occurrence)
     open_now = chosen.stage is Stage.OPEN or chosen.resumable
     held = await _held(connection, part, chosen.occurrence, link_base) if open_now else None
@@ -92,7 +94,7 @@ async def _visitor(
     access.require(Action.MEETING_JOIN)
     known = await meetings.person(connection, caller.user_id)
     person = known or Person(caller.user_id, caller.name, caller.email, caller.picture)
-    staff = access.allows(Action.MEETING_SCHEDULE)
+    staff = access.allows(Action.MEETING_SCHEDULE) or caller.user_id == meeting.host_id
     return Visitor(replace(person, name=caller.name, picture=caller.picture, staff=staff), identity=caller)
 
 
@@ -108,6 +110,13 @@ async def _guest(
         raise Unauthorized(NOT_GOOD)
     name = wish.guest_name or found.name or found.email.partition("@")[0]
     return Visitor(Person(guest_id(found.id), name, found.email), invitation=found)
+
+
+async def _was_ended_by_staff(connection: AsyncConnection, occurrence: OccurrenceRecord | None) -> bool:
+    """Whether somebody meant it to end, and nobody has begun it anew."""
+    if occurrence is None:
+        return False
+    return await store.ended_by_somebody(connection, occurrence.meeting_id, occurrence.slot.key)
 
 
 def _part(meeting: MeetingRecord, occurrence: OccurrenceRecord | None) -> PartRecord:

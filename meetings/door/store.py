@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from meetings.tables import InvitationRow
+from meetings.tables import ChangeRow, InvitationRow
 
 COLUMNS = tuple(InvitationRow.__table__.columns)
 
@@ -48,6 +48,26 @@ async def count(connection: AsyncConnection, meeting_id: str) -> int:
     """All that were ever made for a meeting."""
     query = select(func.count()).where(InvitationRow.meeting_id == meeting_id)
     return int((await connection.execute(query)).scalar_one())
+
+
+async def ended_by_somebody(connection: AsyncConnection, meeting_id: str, key: str) -> bool:
+    """Whether a person ended the class after it last began, as its history tells."""
+    rows = await connection.execute(
+        select(ChangeRow.what, ChangeRow.actor)
+        .where(
+            ChangeRow.meeting_id == meeting_id,
+            ChangeRow.key == key,
+            ChangeRow.what.in_(["started", "ended"]),
+        )
+        .order_by(ChangeRow.id.desc())
+        .limit(10)
+    )
+    for row in rows:
+        if row.what == "started":
+            return False
+        if row.actor is not None:
+            return True
+    return False
 
 
 def _record_of(row: Any) -> InvitationRecord:

@@ -92,7 +92,7 @@ class School:
             return answer.status, await answer.read()
 
 
-async def until(ask: Callable[[], Awaitable[T | None]], seconds: float = 20) -> T:
+async def until(ask: Callable[[], Awaitable[T | None]], seconds: float = 40) -> T:
     """Jobs are done soon, and nothing tells when."""
     end = time.monotonic() + seconds
     while (found := await ask()) is None:

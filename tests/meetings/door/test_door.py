@@ -9,15 +9,18 @@ from sqlalchemy import select
 
 from auth.errors import NoCredentials
 from contract.after_class import MeetingRecording, RecordingList, RecordingState
-from contract.errors import Forbidden, NotFound, Unauthorized
+from contract.errors import Forbidden, InvalidInput, NotFound, RateLimited, Unauthorized
 from contract.meetings import Way
 from contract.people import SignInRole
 from contract.rooms import ListRooms, Visibility
 from contract.schedule import OccurrenceStatus
+from contract.specs import Limit
 from meetings.door.writes import LEAVING
 from meetings.jobs.tables import JobRow
 from meetings.provider import ProviderError, Trouble
 from meetings.tables import ChangeRow, InvitationRow
+from realtime.limits import DEFAULTS, Limiter, Rate, Scope
+from realtime.rest import RestCall
 from tests.meetings.door.lobby import Lobby, secret_of
 from tests.realtime.school import ADMIN, ANA, BEN, EVE, GUEST, TEACHER
 
@@ -282,3 +285,37 @@ async def test_the_guests_place_ends_with_the_invitation(lobby: Lobby, how: str)
         await lobby.enter(None, meeting, guest=secret_of(invitation))
     gone = [one for one in await lobby.node.events(lobby.room_id) if one.type == "member.removed"]
     assert [one.data["user_id"] for one in gone] == [f"guest:{invitation.id}"]
+
+
+async def test_a_name_that_would_turn_the_writing_around_is_refused(lobby: Lobby) -> None:
+    meeting = await lobby.meeting("builtin")
+    invitation = await lobby.invite(meeting)
+    lobby.at(9)
+    with pytest.raises(InvalidInput) as refused:
+        await lobby.enter(None, meeting, guest=secret_of(invitation), name="Dr. \u202eohW")
+    assert [*refused.value.fields] == ["guest_name"]
+
+
+async def test_a_class_that_staff_ended_stays_ended(lobby: Lobby) -> None:
+    meeting = await lobby.meeting("builtin")
+    lobby.at(9, 20)
+    await lobby.becomes(OccurrenceStatus.LIVE)
+    assert (await lobby.enter(ANA, meeting)).way is Way.CALL
+    await lobby.schedule.handlers["endMeeting"](
+        RestCall("endMeeting", {"meeting_id": meeting}, "192.0.2.1", TEACHER)
+    )
+    told = await lobby.enter(ANA, meeting)
+    assert (told.way, told.message) == (Way.OVER, "This class is over.")
+
+
+async def test_an_address_that_tries_many_invitations_has_to_wait(lobby: Lobby) -> None:
+    meeting = await lobby.meeting()
+    rates = {**DEFAULTS, Limit.SIGN_IN: {Scope.ADDRESS: Rate(per_second=1, burst=3)}}
+    limiter = Limiter(lobby.clock, lobby.node.metrics, rates)
+    with patch.object(lobby.node.classroom.services.limiter, "check", limiter.check):
+        for _ in range(3):
+            with pytest.raises(Unauthorized):
+                await lobby.enter(None, meeting, guest="x")
+        with pytest.raises(RateLimited):
+            await lobby.enter(None, meeting, guest="x")
+        assert (await lobby.enter(ANA, meeting)).way is Way.WAIT
