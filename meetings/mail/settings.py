@@ -5,7 +5,7 @@ Parsers raise ValueError with the end of a sentence that begins with the setting
 
 import re
 from dataclasses import dataclass, field
-from email.utils import parseaddr
+from email.utils import getaddresses
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
@@ -61,7 +61,8 @@ def parse_mail_server(value: str) -> MailServer:
 
 def parse_sender(value: str) -> Mailbox:
     """`Name <address>`, or an address alone."""
-    name, address = parseaddr(value)
+    found = getaddresses([value])
+    name, address = found[0] if len(found) == 1 else ("", "")
     if _ADDRESS.fullmatch(address) is None or not value.isprintable():
         raise ValueError("must be an address such as Homeroom <homeroom@school.example>")
     return Mailbox(address, name)
