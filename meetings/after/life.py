@@ -41,7 +41,6 @@ REPORT_WAIT = timedelta(minutes=3)
 
 Choose = Callable[[Sequence[SessionRecord], datetime], SessionRecord | None]
 
-_SKEW = timedelta(minutes=5)
 _WORDS = {
     OccurrenceStatus.LIVE: ("started", "The class began."),
     OccurrenceStatus.ENDED: ("ended", "The class is over."),
@@ -59,14 +58,12 @@ class Life:
 
     async def begin(self, name: str, at: datetime) -> None:
         """The provider holds it. `name` is the provider's for this time of holding it; empty: it gives none."""
-        at = self._possible(at)
         before = await self._session(name, at)
         after = self._new(name, at) if before is None else rules.opened(before, at)
         await self._save(before, after)
 
     async def finish(self, name: str, at: datetime) -> None:
         """The provider holds it no more."""
-        at = self._possible(at)
         before = await self._session(name, at)
         if before is None:
             await self._save(None, replace(self._new(name, at), ended_at=at))
@@ -76,7 +73,6 @@ class Life:
 
     async def arrive(self, name: str, person: Interval, at: datetime) -> None:
         """Somebody came; so it is being held."""
-        at = self._possible(at)
         before = await self._session(name, at, rules.for_arrival)
         session = self._new(name, at) if before is None else rules.opened(before, at)
         await self._save(before, session)
@@ -84,7 +80,6 @@ class Life:
 
     async def depart(self, name: str, person: Interval, at: datetime) -> None:
         """Somebody went."""
-        at = self._possible(at)
         session = await self._session(name, at, rules.for_departure)
         if session is None:
             session = self._new(name, at)
@@ -128,10 +123,6 @@ class Life:
             session=bounded(name or f"at {at.isoformat()}"),
             started_at=at,
         )
-
-    def _possible(self, at: datetime) -> datetime:
-        """Nothing was told of what is still to come; clocks differ a little."""
-        return at if at <= self._transaction.now + _SKEW else self._transaction.now
 
     async def _save(self, before: SessionRecord | None, after: SessionRecord) -> None:
         """Writes the session, ends those that it shows to be over, and lets the occurrence follow."""
