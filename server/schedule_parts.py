@@ -17,6 +17,8 @@ from meetings.jobs.service import JobService
 from meetings.jobs.timetable import Daily, Timetable
 from meetings.jobs.worker import Worker
 from meetings.linking.handler import LinkHandler
+from meetings.linking.keeping import KIND as KEEP
+from meetings.linking.keeping import Keep, keepers
 from meetings.linking.looking import Look, Reconcile
 from meetings.linking.lookup import Bookings
 from meetings.linking.memory import Memory
@@ -136,7 +138,7 @@ def build_schedule(
     worker = Worker(
         base.database, writer, _job_handlers(means), clock=clock, ids=base.ids, observer=base.metrics
     )
-    timetable = Timetable(writer, clock, [*_DAILY, *after.dailies])
+    timetable = Timetable(writer, clock, [*_DAILY, *after.dailies, *keepers(providers)])
     running = [
         Running("requests to providers", _nothing, outgoing.close),
         Running("providers", _nothing, means.providers.close),
@@ -175,6 +177,7 @@ def _job_handlers(means: Means) -> Mapping[str, JobHandler]:
     return {
         "link": link,
         "reconcile": reconcile,
+        KEEP: Keep(base.database, means.providers, base.clock, means.link_base),
         TZDATA: tzdata,
         LEAVING: leaving,
         **means.after.jobs,

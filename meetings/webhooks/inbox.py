@@ -44,7 +44,8 @@ class Inbox:
             async with asyncio.timeout(self._seconds):
                 receipt = await webhooks.receive(delivery, self._clock.now())
                 if receipt.key is not None:
-                    await self._writer.submit(KeepDelivery(name, receipt.key, delivery.raw))
+                    kept = delivery.raw if receipt.kept is None else receipt.kept
+                    await self._writer.submit(KeepDelivery(name, receipt.key, kept))
         except Unauthorized:
             log.warning("a webhook was refused", extra={"provider": name})
             raise Unauthorized from None
