@@ -70,10 +70,13 @@ def _user(person: Person) -> Mapping[str, str]:
 
 
 def _features(person: Person, policy: MeetingPolicy) -> Mapping[str, bool]:
-    """Once a token speaks of features, what it leaves out is off, sharing one's screen included."""
+    """Once a token speaks of features, what it leaves out is off, sharing one's screen included. `lobby_bypass` is for the module
+    token_lobby_bypass of jitsi-contrib: without it those who could let others in wait themselves.
+    """
     records = person.staff and policy.recording is Recording.CLOUD
     return {
         "screen-sharing": True,
+        "lobby_bypass": person.staff,
         "recording": records,
         "transcription": records,
         "livestreaming": False,
