@@ -47,6 +47,14 @@ export function otherOf(summary: RoomSummary, me: Actor | null): Actor | null {
   return summary.people?.find(({ id }) => id !== me?.id) ?? null;
 }
 
+const TONES = 8;
+
+/** A colour for each room, different ones for as many as there are colours; a room keeps its own when others come. */
+export function roomTones(rooms: State["rooms"]["byId"]): Readonly<Record<RoomId, number>> {
+  const inOrder = Object.values(rooms).sort((a, b) => a.room.created_at.localeCompare(b.room.created_at) || a.room.id.localeCompare(b.room.id));
+  return Object.fromEntries(inOrder.map(({ room }, index) => [room.id, index % TONES]));
+}
+
 export function unreadTotal(state: State): number {
   return Object.values(state.rooms.byId).reduce((sum, { me }) => sum + me.unread, 0);
 }

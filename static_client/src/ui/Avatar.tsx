@@ -2,8 +2,8 @@ import type { Actor, PresentPerson } from "../contract.gen";
 
 const TONES = 8;
 
-/** The same person, or room, always has the same colour. */
-export function toneOf(id: string): number {
+/** The same person always has the same colour. */
+function toneOf(id: string): number {
   let sum = 0;
   for (const character of id) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 9973;
   return sum % TONES;

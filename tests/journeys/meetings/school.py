@@ -55,7 +55,7 @@ class Pupil:
 
     def classes(self) -> Locator:
         """The classes of the meeting whose page is open."""
-        return self.page.get_by_role("list", name="Classes").get_by_role("listitem")
+        return self.page.get_by_role("list", name="Classes", exact=True).get_by_role("listitem")
 
     async def tab_to(self, wanted: Locator, most: int = 60) -> None:
         """By Tab alone, as somebody without a pointer would."""

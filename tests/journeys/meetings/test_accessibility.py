@@ -23,9 +23,10 @@ async def test_the_pages_of_meetings(seat: Seat, school: MeetingSchool, scheme: 
     meeting = await school.meeting(
         noor, room, "Revolutions", minutes_ahead=5, rule="FREQ=DAILY;COUNT=5", description="**Bring** maps."
     )
+    calendar = noor.page.get_by_role("region", name="Calendar")
     for path, there in (
-        ("/calendar", noor.page.get_by_text("Revolutions").first),
-        ("/calendar?view=month", noor.page.get_by_text("Revolutions").first),
+        ("/calendar?view=week", calendar.get_by_role("button", name="Revolutions").first),
+        ("/calendar?view=month", calendar.get_by_role("button", name="Revolutions").first),
         ("/calendar?view=list", noor.page.get_by_role("link", name="Join Revolutions").first),
         (f"/calendar/new?room={room}", noor.page.get_by_role("list", name="The next dates")),
         (f"/meetings/{meeting}", noor.classes().first),

@@ -12,13 +12,11 @@ interface PageHeadProps {
   readonly deep?: boolean;
 }
 
-/** The head of a page beside the rooms. It takes the focus that the click on the way here has lost. */
+/** The head of a page beside the rooms. It takes the focus, so that one goes on from here, and hears where one is. */
 export function PageHead({ title, sub, children, deep }: PageHeadProps) {
   const act = useAct();
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
-  }, []);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return (
     <header class="page-head">
       <span class={deep ? "page-back" : "page-back only-narrow"}>

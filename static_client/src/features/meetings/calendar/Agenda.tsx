@@ -4,7 +4,6 @@ import type { Entry } from "../../../state/agenda";
 import { localDay } from "../../../state/days";
 import { placeOf } from "../../../state/place";
 import { useSelect } from "../../../ui/app";
-import { toneOf } from "../../../ui/Avatar";
 import { Empty } from "../../../ui/controls";
 import { PlaceLink } from "../../../ui/links";
 import { timesIn, viewerZone } from "../../../ui/zones";
@@ -15,10 +14,11 @@ interface AgendaProps {
   readonly entries: readonly Entry[];
   readonly now: number;
   readonly known: boolean;
+  readonly tones: Readonly<Record<string, number>>;
 }
 
 /** Classes day by day: what a phone shows, and whoever would rather read than look. */
-export function Agenda({ entries, now, known }: AgendaProps) {
+export function Agenda({ entries, now, known, tones }: AgendaProps) {
   if (!known && entries.length === 0) return <div class="agenda" aria-busy="true" />;
   if (entries.length === 0) {
     return (
@@ -34,7 +34,7 @@ export function Agenda({ entries, now, known }: AgendaProps) {
           <h2 id={`day-${day}`}>{nearDay(new Date(some[0]?.occurrence.starts_at ?? ""), now)}</h2>
           <ul>
             {some.map((entry) => (
-              <AgendaRow key={`${entry.meeting.id} ${entry.occurrence.key}`} entry={entry} now={now} />
+              <AgendaRow key={`${entry.meeting.id} ${entry.occurrence.key}`} entry={entry} now={now} tone={tones[entry.meeting.room_id] ?? 0} />
             ))}
           </ul>
         </section>
@@ -43,14 +43,14 @@ export function Agenda({ entries, now, known }: AgendaProps) {
   );
 }
 
-function AgendaRow({ entry, now }: { readonly entry: Entry; readonly now: number }) {
+function AgendaRow({ entry, now, tone }: { readonly entry: Entry; readonly now: number; readonly tone: number }) {
   const { meeting, occurrence } = entry;
   const room = useSelect(({ rooms }) => rooms.byId[meeting.room_id]?.room.title);
   const stage = stageOf(entry, now);
   const elsewhere = elsewhereWords(occurrence);
   return (
     <li class={`agenda-row agenda-${stage}`}>
-      <span class={`agenda-mark tone-${toneOf(meeting.room_id)}`} aria-hidden="true" />
+      <span class={`agenda-mark tone-${tone}`} aria-hidden="true" />
       <span class="agenda-time">
         <time dateTime={occurrence.starts_at}>{timesIn(viewerZone(), new Date(occurrence.starts_at), new Date(occurrence.ends_at))}</time>
         {elsewhere && <small class="elsewhere">{elsewhere}</small>}

@@ -1,16 +1,17 @@
 import { useMemo } from "preact/hooks";
 import { ChevronLeft, ChevronRight, Plus, Rss } from "lucide";
+import { mayScheduleSomewhere } from "../../../state/allowed";
 import { entriesIn } from "../../../state/agenda";
 import { localDay } from "../../../state/days";
 import { isKnown } from "../../../state/meetings";
 import type { CalendarView, Page } from "../../../state/pages";
+import { roomTones } from "../../../state/selectors";
 import { useAct, useParts } from "../../../ui/app";
 import { useNow } from "../../../ui/clock";
 import { Button, IconButton } from "../../../ui/controls";
 import { useMediaQuery } from "../../../ui/media";
 import { useWatched } from "../context";
 import { PageHead } from "../PageHead";
-import { mayScheduleSomewhere } from "../../../state/allowed";
 import { Agenda } from "./Agenda";
 import { GridView } from "./GridView";
 import { shownDays, spanOf, spanTitle, stepped, weekBegins } from "./spans";
@@ -42,6 +43,7 @@ export function CalendarPage({ page }: { readonly page: Extract<Page, { readonly
   const known = isKnown(meetings, span);
   const go = (change: { readonly view?: CalendarView; readonly day?: string | null }): void =>
     act.goInstead({ page: { name: "calendar", view: change.view ?? page.view, day: change.day === undefined ? page.day : change.day } });
+  const tones = useMemo(() => roomTones(rooms), [rooms]);
   const maySchedule = mayScheduleSomewhere(rooms, me);
   return (
     <section class="page calendar" aria-label="Calendar" data-view={view}>
@@ -70,9 +72,9 @@ export function CalendarPage({ page }: { readonly page: Extract<Page, { readonly
         </div>
       </div>
       {view === "list" ? (
-        <Agenda entries={entries} now={now} known={known} />
+        <Agenda entries={entries} now={now} known={known} tones={tones} />
       ) : (
-        <GridView view={view} day={day} entries={entries} now={now} firstDay={(firstDay + 1) % 7} maySchedule={maySchedule} />
+        <GridView view={view} day={day} entries={entries} now={now} firstDay={(firstDay + 1) % 7} maySchedule={maySchedule} tones={tones} />
       )}
       {view !== "list" && known && entries.length === 0 && (
         <p class="calendar-empty" role="status">

@@ -4,7 +4,6 @@ import type { Entry } from "../../../state/agenda";
 import { localWall } from "../../../state/days";
 import type { Day } from "../../../state/days";
 import { useApp } from "../../../ui/app";
-import { toneOf } from "../../../ui/Avatar";
 import type { Grid, GridEvent } from "./grid";
 
 interface GridViewProps {
@@ -14,10 +13,11 @@ interface GridViewProps {
   readonly now: number;
   readonly firstDay: number;
   readonly maySchedule: boolean;
+  readonly tones: Readonly<Record<string, number>>;
 }
 
 /** A week or a month, drawn by the library. */
-export function GridView({ view, day, entries, now, firstDay, maySchedule }: GridViewProps) {
+export function GridView({ view, day, entries, now, firstDay, maySchedule, tones }: GridViewProps) {
   const { store, act } = useApp();
   const box = useRef<HTMLDivElement>(null);
   const [grid, setGrid] = useState<Grid | null>(null);
@@ -48,13 +48,13 @@ export function GridView({ view, day, entries, now, firstDay, maySchedule }: Gri
   }, [firstDay, maySchedule]);
   useEffect(() => grid?.show(view, day), [grid, view, day]);
   const minute = Math.floor(now / 60_000);
-  useEffect(() => grid?.fill(entries.map((entry) => gridEvent(entry, now))), [grid, entries, minute]);
+  useEffect(() => grid?.fill(entries.map((entry) => gridEvent(entry, now, tones))), [grid, entries, tones, minute]);
   return <div class="grid-box" ref={box} aria-busy={grid === null} />;
 }
 
 const PREFIXES = { later: "", open: "", live: "Live: ", over: "", cancelled: "Cancelled: " } as const;
 
-function gridEvent(entry: Entry, now: number): GridEvent {
+function gridEvent(entry: Entry, now: number, tones: GridViewProps["tones"]): GridEvent {
   const { meeting, occurrence } = entry;
   const stage = stageOf(entry, now);
   return {
@@ -62,6 +62,6 @@ function gridEvent(entry: Entry, now: number): GridEvent {
     title: `${PREFIXES[stage]}${occurrence.title}`,
     start: occurrence.starts_at,
     end: occurrence.ends_at,
-    class: `tone-${toneOf(meeting.room_id)} grid-${stage}${canEnter(stage) ? " grid-can-enter" : ""}`,
+    class: `tone-${tones[meeting.room_id] ?? 0} grid-${stage}${canEnter(stage) ? " grid-can-enter" : ""}`,
   };
 }

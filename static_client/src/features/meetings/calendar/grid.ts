@@ -57,6 +57,8 @@ export function drawGrid(element: HTMLElement, view: "week" | "month", day: stri
     slotHeaderFormat: { hour: "numeric" },
     slotMinHeight: SLOT_PX,
     dayHeaderAlign: "center",
+    viewDidMount: ({ el }) => reachable(el),
+    dayCellDidMount: ({ el }) => named(el),
     eventClick: ({ event, jsEvent }) => {
       jsEvent.preventDefault();
       options.onEvent(event.id);
@@ -78,6 +80,26 @@ export function drawGrid(element: HTMLElement, view: "week" | "month", day: stri
     },
     destroy: () => calendar.destroy(),
   };
+}
+
+/**
+ * What scrolls can be scrolled by keyboard as well, also where there is nothing in it to stand on. A grid may hold only rows and
+ * groups of rows: so the part that scrolls is the group, in place of the box around it.
+ */
+function reachable(view: HTMLElement): void {
+  for (const group of view.querySelectorAll<HTMLElement>('[role="rowgroup"]')) {
+    const part = [...group.children].find((child) => ["auto", "scroll"].includes(getComputedStyle(child).overflowY));
+    if (!(part instanceof HTMLElement)) continue;
+    group.setAttribute("role", "presentation");
+    part.setAttribute("role", "rowgroup");
+    part.tabIndex = 0;
+  }
+}
+
+/** A day is called what is seen in it: its number and its classes, not a date in their place (WCAG 2.2, 2.5.3). */
+function named(day: HTMLElement): void {
+  day.removeAttribute("aria-label");
+  day.querySelector(".grid-cell-number")?.removeAttribute("aria-hidden");
 }
 
 /** The library names nothing that can be styled by itself: these are the hooks of styles/calendar-grid.css. */

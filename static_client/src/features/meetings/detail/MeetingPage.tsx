@@ -71,8 +71,9 @@ interface HeadProps {
   readonly mayChange: boolean;
 }
 
-function Head({ meeting, occurrence, mayChange }: HeadProps) {
+function Head({ meeting, occurrence: chosen, mayChange }: HeadProps) {
   const act = useAct();
+  const occurrence = chosen ?? meeting.next?.key ?? null;
   const { room } = useParts(({ rooms }) => ({ room: rooms.byId[meeting.room_id]?.room }));
   const series = meeting.schedule.rule !== undefined;
   const over = meeting.status === "cancelled" || meeting.status === "ended";

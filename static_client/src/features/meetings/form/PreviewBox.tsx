@@ -10,7 +10,7 @@ import { ADJUSTMENTS, counted } from "../words";
 export function PreviewBox({ previewed, draft }: { readonly previewed: Previewed; readonly draft: Draft }) {
   const preview = previewed.kind === "shown" || previewed.kind === "asking" ? previewed.preview : null;
   return (
-    <section class="preview" aria-label="What it comes to" aria-busy={previewed.kind === "asking"} data-kind={previewed.kind}>
+    <section class="outcome" aria-label="What it comes to" aria-busy={previewed.kind === "asking"} data-kind={previewed.kind}>
       {previewed.kind === "refused" && (
         <p class="field-problem" role="alert">
           {previewed.sentence}
@@ -31,11 +31,11 @@ function Shown({ preview, zone }: { readonly preview: Preview; readonly zone: st
   const elsewhere = occurrences.some(({ starts_at: at }) => !sameClock(zone, here, new Date(at)));
   return (
     <>
-      <p class="preview-words" aria-live="polite">
+      <p class="outcome-words" aria-live="polite">
         <Icon of={CalendarCheck} />
         <strong>{words}</strong>
       </p>
-      <ol class="preview-dates" aria-label="The next dates">
+      <ol class="outcome-dates" aria-label="The next dates">
         {occurrences.map((occurrence) => (
           <PreviewDate
             key={occurrence.key}
@@ -47,7 +47,7 @@ function Shown({ preview, zone }: { readonly preview: Preview; readonly zone: st
       </ol>
       {more > 0 && <p class="hint">and {counted(more, "more date")}, {total} in all</p>}
       {later.length > 0 && (
-        <div class="preview-clashes">
+        <div class="outcome-clashes">
           {later.slice(0, 5).map((clash) => (
             <ClashLine key={`${clash.kind} ${clash.key} ${clash.meeting_id}`} clash={clash} dated />
           ))}
@@ -71,18 +71,18 @@ function PreviewDate({ occurrence, clashes, elsewhere }: PreviewDateProps) {
   const sameDay = elsewhere && shortDayIn(zone, start) === shortDayIn(elsewhere, start);
   return (
     <li data-clash={clashes.length > 0 || undefined}>
-      <span class="preview-day">{dateIn(zone, start)}</span>
-      <span class="preview-time">
+      <span class="outcome-day">{dateIn(zone, start)}</span>
+      <span class="outcome-time">
         {timesIn(zone, start, end)}
         {elsewhere && <small> {zoneName(zone)}</small>}
       </span>
       {elsewhere && (
-        <span class="preview-here">
+        <span class="outcome-here">
           {!sameDay && `${shortDayIn(elsewhere, start)}, `}
           {timeIn(elsewhere, start)} for you
         </span>
       )}
-      {adjustment && <span class="preview-note">{ADJUSTMENTS[adjustment]}</span>}
+      {adjustment && <span class="outcome-note">{ADJUSTMENTS[adjustment]}</span>}
       {clashes.map((clash) => (
         <ClashLine key={`${clash.kind} ${clash.meeting_id}`} clash={clash} />
       ))}
@@ -93,7 +93,7 @@ function PreviewDate({ occurrence, clashes, elsewhere }: PreviewDateProps) {
 function ClashLine({ clash, dated }: { readonly clash: Clash; readonly dated?: boolean }) {
   const start = new Date(clash.starts_at);
   return (
-    <p class="preview-clash">
+    <p class="outcome-clash">
       <Icon of={TriangleAlert} />
       <span>
         {dated && `${dateIn(viewerZone(), start)}: `}

@@ -78,8 +78,8 @@ export function ScheduleForm({ initial, scope, meetingId, saveLabel, onSave }: S
       <Problem sentence={problem} />
       <div class="form-end">
         {tried && Object.keys(all).length > 0 && <p class="field-problem" role="status">Something is missing above.</p>}
+        {clashes > 0 && <p class="field-problem">{counted(clashes, "conflict")}</p>}
         <Button onClick={() => act.up()}>Cancel</Button>
-        {clashes > 0 && <p class="field-problem">{counted(clashes, "conflict")} above</p>}
         <Button type="submit" look="accent" disabled={busy}>
           {clashes > 0 ? `${saveLabel} all the same` : saveLabel}
         </Button>
