@@ -24,11 +24,10 @@ def span_of(page: ListMeetings, now: datetime) -> Span:
     for field, instant in (("since", page.since), ("until", page.until)):
         if instant is not None and instant.tzinfo is None:
             raise InvalidInput.of(field, "must be an instant, with an offset or a Z")
+        if instant is not None and not 1970 <= instant.year <= 2300:
+            raise InvalidInput.of(field, "must be between the years 1970 and 2300")
     since = page.since or now
-    try:
-        until = page.until or since + _DEFAULT
-    except OverflowError:
-        raise InvalidInput.of("since", "is too far away") from None
+    until = page.until or since + _DEFAULT
     if not since < until:
         raise InvalidInput.of("until", "must be after `since`")
     if until - since > _MOST:
