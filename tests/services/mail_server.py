@@ -50,6 +50,12 @@ class MailServer:
     dropped: list[Mail] = field(default_factory=list)
     """Taken, and the line cut before the answer could be read."""
     lines: list[SMTP] = field(default_factory=list)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def next(self) -> None:
+        """Returns when another mail was taken."""
+        self._news.clear()
+        await self._news.wait()
 
     @property
     def connections(self) -> int:
@@ -90,6 +96,7 @@ class MailServer:
             _cut(server)
         elif answer.startswith("2"):
             self.mails.append(mail)
+            self._news.set()
         return answer
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from typing import Any, cast
+from typing import Any
 
 from pydantic import SecretStr
 from sqlalchemy import case, func, select
@@ -47,7 +47,7 @@ def opened(mail: Mail) -> Letter:
     assert not message.defects
     for part in message.walk():
         assert not part.defects
-    bodies = {part.get_content_type(): cast("EmailMessage", part) for part in message.walk()}
+    bodies = {part.get_content_type(): part for part in message.walk()}
     calendar = bodies.get("text/calendar")
     text = str(calendar.get_content()) if calendar is not None else ""
     if calendar is not None:
