@@ -12,7 +12,7 @@ STAMPS := .venv/stamps
 export PATH := $(BIN):$(PATH)
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help setup run check test test-fast test-services contract migrate lint types fix lock soak bench client client-check \
+.PHONY: help setup run check test test-fast test-services contract migrate lint types fix lock soak weeks bench client client-check \
 	client-test
 
 help: ## Say what each target does
@@ -63,6 +63,9 @@ client-test: client-check
 
 soak: $(STAMPS)/dev test-services ## Long seeded fault run, e.g. make soak ARGS="--seed 7 --minutes 30"
 	$(BIN)/python -m tests.faults.soak $(ARGS)
+
+weeks: $(STAMPS)/dev ## Simulated weeks of classes under faults, e.g. make weeks ARGS="--weeks 20 --courses 30"
+	$(BIN)/python -m tests.faults.week $(ARGS)
 
 bench: $(STAMPS)/dev ## Benchmarks, e.g. make bench ARGS="fanout"
 	$(BIN)/python -m benchmarks $(ARGS)

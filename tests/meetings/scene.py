@@ -60,13 +60,13 @@ class Scene:
         """What becomes due on the way is done when it is."""
         end = self.clock.now() + timedelta(**span)
         await self.work()
-        while (due_at := await self._next_due()) is not None and due_at <= end:
+        while (due_at := await self.next_due()) is not None and due_at <= end:
             self.clock.move(max(0.0, (due_at - self.clock.now()).total_seconds()))
             await self.work()
         self.clock.move((end - self.clock.now()).total_seconds())
         await self.work()
 
-    async def _next_due(self) -> datetime | None:
+    async def next_due(self) -> datetime | None:
         waiting = select(JobRow.due_at).where(JobRow.state == "waiting").order_by(JobRow.due_at).limit(1)
         async with self.node.database.reading() as connection:
             return (await connection.execute(waiting)).scalar_one_or_none()
@@ -100,21 +100,32 @@ class Scene:
         return await self.parts.meetings.create(who, CreateMeeting.model_validate(wish), None)
 
     async def change(
-        self, meeting_id: str, scope: Scope = Scope.ALL, key: str | None = None, **changes: Any
+        self,
+        meeting_id: str,
+        scope: Scope = Scope.ALL,
+        key: str | None = None,
+        who: Identity = TEACHER,
+        **changes: Any,
     ) -> MeetingDetail:
         answer = await self.ask(
             "updateMeeting",
             {"meeting_id": meeting_id},
+            who=who,
             query=MeetingScope(scope=scope, occurrence=key),
             body=MeetingChanges.model_validate(changes),
         )
         return cast("MeetingDetail", answer)
 
     async def cancel(
-        self, meeting_id: str, scope: Scope = Scope.ALL, key: str | None = None
+        self,
+        meeting_id: str,
+        scope: Scope = Scope.ALL,
+        key: str | None = None,
+        who: Identity = TEACHER,
     ) -> MeetingDetail:
         query = CancelMeeting(scope=scope, occurrence=key)
-        return cast("MeetingDetail", await self.ask("cancelMeeting", {"meeting_id": meeting_id}, query=query))
+        answer = await self.ask("cancelMeeting", {"meeting_id": meeting_id}, who=who, query=query)
+        return cast("MeetingDetail", answer)
 
     async def retry(self, meeting_id: str, who: Identity = TEACHER) -> MeetingDetail:
         return cast("MeetingDetail", await self.ask("retryMeeting", {"meeting_id": meeting_id}, who=who))

@@ -53,6 +53,8 @@ class ScriptedVendor:
         self.deleted: list[str] = []
         self.made: list[str] = []
         """Markers, in the order of making: one that stands twice was made twice."""
+        self.doubled: list[str] = []
+        """Markers of which one was made while there was one."""
         self.requests: list[tuple[str, str]] = []
         self.faults: deque[str] = deque()
         """For the next requests that change something, in order; "" for none."""
@@ -117,6 +119,8 @@ class ScriptedVendor:
         if refusal:
             return refusal
         thing = _kept(str(next(self._numbers)), body)
+        if self.carrying(thing.marker):
+            self.doubled.append(thing.marker)
         self.things[thing.id] = thing
         self.made.append(thing.marker)
         return _as_json(thing)
