@@ -14,6 +14,7 @@ from contract.clock import Clock, SystemClock
 from meetings.provider import Layout, MeetingProvider, Trouble
 from meetings.providers.builtin.provider import BuiltinProvider
 from tests.conformance.places_of_jitsi import StandingPlace, jitsi_as_a_service, jitsi_of_ones_own
+from tests.conformance.places_of_teams import teams_tenant
 from tests.conformance.places_of_zoom import zoom_account
 from tests.services.scripted_provider import AWAY, LOST, ScriptedProvider, ScriptedVendor
 
@@ -111,6 +112,8 @@ OPENERS: dict[str, Opener] = {
     "scripted-series": scripted_series,
     "jitsi": jitsi_of_ones_own,
     "jaas": jitsi_as_a_service,
+    "teams-event": lambda: teams_tenant("event"),
+    "teams-meeting": lambda: teams_tenant("meeting"),
     "zoom": zoom_account,
 }
 OFFLINE: frozenset[str] = frozenset({"builtin", "jitsi", "jaas"})

@@ -5,10 +5,10 @@ Permissions of the application: Calendars.ReadWrite for `event`; OnlineMeetings.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlsplit
-from zoneinfo import ZoneInfo
+from urllib.parse import urlsplit
 
 from contract.meetings import Capabilities, MeetingPolicy, Recording
 from meetings.model import Series, Slot
@@ -26,12 +26,12 @@ from meetings.provider import (
     Trouble,
     Webhooks,
 )
-from meetings.providers.teams import bodies
+from meetings.providers.teams import bodies, instances
 from meetings.providers.teams.client import GraphClient
-from meetings.providers.teams.recurrence import Recurrence, recurrence_of
+from meetings.providers.teams.instances import CALENDAR, event_path, moment, part, user_path
+from meetings.providers.teams.recurrence import Recurrence
 from meetings.providers.teams.subscriptions import Subscriptions
 
-_CALENDAR = "Calendars.ReadWrite"
 _MEETINGS = "OnlineMeetings.ReadWrite.All"
 _ARTIFACTS = "OnlineMeetingArtifact.Read.All"
 _RECORDINGS = "OnlineMeetingRecording.Read.All"
@@ -89,15 +89,10 @@ class TeamsProvider:
     async def create(self, spec: LinkSpec) -> Reference:
         user = self._user(spec)
         if not self._events:
-            made = await self._graph.request(
-                "POST",
-                f"{_of(user)}/onlineMeetings/createOrGet",
-                {**bodies.online_meeting(spec), "externalId": spec.marker},
-                needs=_MEETINGS,
-            )
+            _, made = await self._create_or_get(spec)
             await self._graph.request(
                 "PATCH",
-                f"{_of(user)}/onlineMeetings/{_part(made['id'])}",
+                f"{user_path(user)}/onlineMeetings/{part(made['id'])}",
                 bodies.options(spec),
                 needs=_MEETINGS,
             )
@@ -105,7 +100,7 @@ class TeamsProvider:
         recurrence = self._recurrence(spec.series, spec.slots)
         try:
             made = await self._graph.request(
-                "POST", f"{_of(user)}/events", bodies.new_event(spec, recurrence), needs=_CALENDAR
+                "POST", f"{user_path(user)}/events", bodies.new_event(spec, recurrence), needs=CALENDAR
             )
         except ProviderError as error:  # a repeated transactionId may also be answered so
             there = await self.find(spec) if "ErrorDuplicateTransactionId" in error.message else None
@@ -113,22 +108,28 @@ class TeamsProvider:
                 raise
             return there
         reference = _event_reference(user, made)
-        await self._fit_instances(reference, spec, recurrence)
+        if recurrence is not None and not instances.is_plain(spec, recurrence):
+            await instances.fit(self._graph, reference, spec)
         await self._set_options(reference, spec)
         return reference
 
     async def find(self, spec: LinkSpec) -> Reference | None:
-        """A stand-alone meeting is found by making it: createOrGet gives the one of the same marker."""
-        if not self._events:
-            return None
+        """A stand-alone meeting is found by asking for it to be made; one that was not there is taken away again."""
         user = self._user(spec)
+        if not self._events:
+            status, found = await self._create_or_get(spec)
+            reference = _meeting_reference(user, found)
+            if status != HTTPStatus.CREATED:
+                return reference
+            await self.cancel(reference, spec)
+            return None
         near = {
             "$select": _EVENT_FIELDS,
             "$top": "100",
-            "$filter": f"start/dateTime ge '{_day(spec.first.starts_at, -2)}' and "
-            f"start/dateTime le '{_day(spec.first.starts_at, 2)}'",
+            "$filter": f"start/dateTime ge '{moment(spec.first.starts_at, -2)}' and "
+            f"start/dateTime le '{moment(spec.first.starts_at, 2)}'",
         }
-        async for event in self._graph.pages(f"{_of(user)}/events", query=near, needs=_CALENDAR):
+        async for event in self._graph.pages(f"{user_path(user)}/events", query=near, needs=CALENDAR):
             if event.get("transactionId") == spec.marker and not event.get("isCancelled"):
                 return _event_reference(user, event)
         return None
@@ -137,26 +138,27 @@ class TeamsProvider:
         user = reference.values["user"]
         if not self._is_event(reference):
             body = {**bodies.online_meeting(spec), **bodies.options(spec)}
-            path = f"{_of(user)}/onlineMeetings/{_part(reference.values['meeting'])}"
+            path = f"{user_path(user)}/onlineMeetings/{part(reference.values['meeting'])}"
             await self._graph.request("PATCH", path, body, needs=_MEETINGS)
             return reference
         recurrence = self._recurrence(spec.series, spec.slots)
         await self._graph.request(
-            "PATCH", _event_path(reference), bodies.event(spec, recurrence), needs=_CALENDAR
+            "PATCH", event_path(reference), bodies.event(spec, recurrence), needs=CALENDAR
         )
-        await self._fit_instances(reference, spec, recurrence)
+        if recurrence is not None:
+            await instances.fit(self._graph, reference, spec)
         await self._set_options(reference, spec)
         return reference
 
     async def cancel(self, reference: Reference, spec: LinkSpec) -> None:
         path = (
-            _event_path(reference)
+            event_path(reference)
             if self._is_event(reference)
-            else f"{_of(reference.values['user'])}/onlineMeetings/{_part(reference.values['meeting'])}"
+            else f"{user_path(reference.values['user'])}/onlineMeetings/{part(reference.values['meeting'])}"
         )
         try:
             await self._graph.request(
-                "DELETE", path, needs=_CALENDAR if self._is_event(reference) else _MEETINGS
+                "DELETE", path, needs=CALENDAR if self._is_event(reference) else _MEETINGS
             )
         except ProviderError as error:
             if error.trouble is not Trouble.GONE:
@@ -166,7 +168,7 @@ class TeamsProvider:
         try:
             if self._is_event(reference):
                 return await self._fetch_event(reference, spec)
-            path = f"{_of(reference.values['user'])}/onlineMeetings/{_part(reference.values['meeting'])}"
+            path = f"{user_path(reference.values['user'])}/onlineMeetings/{part(reference.values['meeting'])}"
             found = await self._graph.request("GET", path, needs=_MEETINGS)
         except ProviderError as error:
             if error.trouble is Trouble.GONE:
@@ -190,25 +192,25 @@ class TeamsProvider:
     async def attendance(self, reference: Reference, spec: LinkSpec, session: str) -> Sequence[Interval]:
         """Of all reports that Teams has (the 50 newest); `session` chooses one, if it is the id of one."""
         user, meeting = reference.values["user"], await self._meeting_id(reference)
-        base = f"{_of(user)}/onlineMeetings/{_part(meeting)}/attendanceReports"
+        base = f"{user_path(user)}/onlineMeetings/{part(meeting)}/attendanceReports"
         reports = [str(report["id"]) async for report in self._graph.pages(base, needs=_ARTIFACTS)]
         chosen = [session] if session in reports else reports
         found: list[Interval] = []
         for report in chosen:
-            path = f"{base}/{_part(report)}/attendanceRecords"
+            path = f"{base}/{part(report)}/attendanceRecords"
             async for record in self._graph.pages(path, needs=_ARTIFACTS):
                 found += _intervals(record)
         return found
 
     async def recordings(self, reference: Reference, spec: LinkSpec, session: str) -> Sequence[RecordedFile]:
         user, meeting = reference.values["user"], await self._meeting_id(reference)
-        base = f"{_of(user)}/onlineMeetings/{_part(meeting)}/recordings"
+        base = f"{user_path(user)}/onlineMeetings/{part(meeting)}/recordings"
         token = await self._graph.token()
         return [
             RecordedFile(
                 external_id=str(item["id"]),
                 kind="video",
-                url=f"{self._graph.base}{base}/{_part(str(item['id']))}/content",
+                url=f"{self._graph.base}{base}/{part(str(item['id']))}/content",
                 token=token,
                 content_type="video/mp4",
                 starts_at=bodies.read_instant(item.get("createdDateTime")),
@@ -225,8 +227,8 @@ class TeamsProvider:
         except ProviderError as error:
             return [Finding(False, error.message, error.hint)]
         findings = [Finding(True, "Microsoft accepts the application's credentials.")]
-        user = _of(self._organizer)
-        questions = [(f"{user}/events", {"$top": "1", "$select": "id"}, _CALENDAR)] if self._events else []
+        user = user_path(self._organizer)
+        questions = [(f"{user}/events", {"$top": "1", "$select": "id"}, CALENDAR)] if self._events else []
         joined = {"$filter": "JoinWebUrl eq 'https://teams.microsoft.com/l/meetup-join/none'"}
         questions.append((f"{user}/onlineMeetings", joined, _MEETINGS))
         for path, query, needs in questions:
@@ -242,6 +244,15 @@ class TeamsProvider:
     async def close(self) -> None:
         """Nothing is held."""
 
+    async def _create_or_get(self, spec: LinkSpec) -> tuple[int, Any]:
+        """One meeting for one marker, however often it is asked for. 201: it was not there."""
+        return await self._graph.answer(
+            "POST",
+            f"{user_path(self._user(spec))}/onlineMeetings/createOrGet",
+            {**bodies.online_meeting(spec), "externalId": spec.marker},
+            needs=_MEETINGS,
+        )
+
     async def _asked(self, path: str, query: Mapping[str, str], needs: str) -> Finding:
         try:
             await self._graph.request("GET", path, query=query, needs=needs)
@@ -252,17 +263,17 @@ class TeamsProvider:
 
     async def _fetch_event(self, reference: Reference, spec: LinkSpec) -> Seen | None:
         found = await self._graph.request(
-            "GET", _event_path(reference), query={"$select": _EVENT_FIELDS}, needs=_CALENDAR
+            "GET", event_path(reference), query={"$select": _EVENT_FIELDS}, needs=CALENDAR
         )
         if found.get("isCancelled"):
             return None
         starts, ends = bodies.read_instant(found.get("start")), bodies.read_instant(found.get("end"))
         slots = None
         if self._recurrence(spec.series, spec.slots) is not None:
-            instances = await self._instances(reference, spec)
+            listed = await instances.listed(self._graph, reference, spec)
             slots = {
                 starts_at: str(item["id"])
-                for item in instances
+                for item in listed
                 if (starts_at := bodies.read_instant(item.get("start")))
             }
         minutes = (
@@ -270,45 +281,12 @@ class TeamsProvider:
         )
         return Seen(title=found.get("subject"), starts_at=starts, minutes=minutes, slots=slots)
 
-    async def _fit_instances(
-        self, reference: Reference, spec: LinkSpec, recurrence: Recurrence | None
-    ) -> None:
-        """What the pattern makes beyond our occurrences is deleted; what was moved is moved there too."""
-        if recurrence is None:
-            return
-        held = {slot.key: slot for slot in spec.slots}
-        moved = [slot for slot in spec.slots if slot.starts.isoformat(timespec="minutes") != slot.key]
-        lengths = {slot.length for slot in spec.slots}
-        if len(held) == len(list(recurrence.dates())) and not moved and len(lengths) == 1:
-            return
-        by_date = {key[:10]: slot for key, slot in held.items()}
-        for instance in await self._instances(reference, spec):
-            slot = by_date.get(_original_date(instance, spec.series.zone))
-            path = f"{_of(reference.values['user'])}/events/{_part(str(instance['id']))}"
-            if slot is None:
-                await self._graph.request("DELETE", path, needs=_CALENDAR)
-            elif bodies.read_instant(instance.get("start")) != slot.starts_at or (
-                bodies.read_instant(instance.get("end")) != slot.ends_at
-            ):
-                zone = bodies.windows_zone(spec.series.zone)
-                await self._graph.request("PATCH", path, bodies.times(slot, zone), needs=_CALENDAR)
-
-    async def _instances(self, reference: Reference, spec: LinkSpec) -> list[Mapping[str, Any]]:
-        span = {
-            "startDateTime": _day(min(slot.starts_at for slot in spec.slots), -370),
-            "endDateTime": _day(max(slot.ends_at for slot in spec.slots), 370),
-            "$select": "id,start,end,originalStart,type",
-            "$top": "100",
-        }
-        path = f"{_event_path(reference)}/instances"
-        return [item async for item in self._graph.pages(path, query=span, needs=_CALENDAR)]
-
     async def _set_options(self, reference: Reference, spec: LinkSpec) -> None:
         """Only where something is asked for that the calendar cannot hold: it needs another permission."""
         policy = spec.policy
         if policy.lobby or policy.recording is not Recording.NONE or spec.alternative_hosts:
             meeting = await self._meeting_id(reference)
-            path = f"{_of(reference.values['user'])}/onlineMeetings/{_part(meeting)}"
+            path = f"{user_path(reference.values['user'])}/onlineMeetings/{part(meeting)}"
             await self._graph.request("PATCH", path, bodies.options(spec), needs=_MEETINGS)
 
     async def _meeting_id(self, reference: Reference) -> str:
@@ -316,7 +294,7 @@ class TeamsProvider:
             return reference.values["meeting"]
         join = reference.values["join"].replace("'", "''")
         async for found in self._graph.pages(
-            f"{_of(reference.values['user'])}/onlineMeetings",
+            f"{user_path(reference.values['user'])}/onlineMeetings",
             query={"$filter": f"JoinWebUrl eq '{join}'"},
             needs=_MEETINGS,
         ):
@@ -326,35 +304,13 @@ class TeamsProvider:
     def _recurrence(self, series: Series, slots: Sequence[Slot]) -> Recurrence | None:
         if not self._events or bodies.windows_zone(series.zone) is None:
             return None
-        return recurrence_of(series, slots)
+        return recurrenceuser_path(series, slots)
 
     def _user(self, spec: LinkSpec) -> str:
         return spec.host_account or self._organizer
 
     def _is_event(self, reference: Reference) -> bool:
         return "event" in reference.values
-
-
-def _of(user: str) -> str:
-    return f"/users/{_part(user)}"
-
-
-def _part(text: str) -> str:
-    return quote(text, safe="@")
-
-
-def _event_path(reference: Reference) -> str:
-    return f"{_of(reference.values['user'])}/events/{_part(reference.values['event'])}"
-
-
-def _day(instant: datetime, days: int) -> str:
-    return (instant.astimezone(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _original_date(instance: Mapping[str, Any], zone: str) -> str:
-    """The date in the series' zone on which the pattern had it."""
-    at = bodies.read_instant(instance.get("originalStart")) or bodies.read_instant(instance.get("start"))
-    return at.astimezone(ZoneInfo(zone)).date().isoformat() if at is not None else ""
 
 
 def _event_reference(user: str, event: Mapping[str, Any]) -> Reference:

@@ -20,6 +20,8 @@ _AT_ONCE: Final = 4
 """Requests of one application to one mailbox at a time (Graph throttling limits, Outlook service)."""
 _MOST_BYTES: Final = 4 * 1024 * 1024
 _MOST_PAGES: Final = 50
+_UNTOLD: Final = timedelta(seconds=30)
+"""How long to wait where a refusal for too many requests does not say; some services of Graph do not."""
 
 POLICY_HINT = (
     "In Teams PowerShell: New-CsApplicationAccessPolicy -Identity Homeroom-policy -AppIds <application id>, then "
@@ -54,6 +56,18 @@ class GraphClient:
 
         Raises ProviderError: GONE for what is not there; UNKNOWN when a change may have been made all the same.
         """
+        return (await self.answer(method, path, body, query=query, needs=needs))[1]
+
+    async def answer(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        needs: str,
+    ) -> tuple[int, Any]:
+        """As `request`, with the status before the body."""
         url = path if "://" in path else self.base + path
         async with self._turns:
             answer = await self._once(method, url, body, query)
@@ -62,7 +76,7 @@ class GraphClient:
                 answer = await self._once(method, url, body, query)
         status, headers, parsed = answer
         if status < 300:
-            return parsed
+            return status, parsed
         raise self._refusal(status, headers, parsed, needs)
 
     async def pages(
@@ -130,7 +144,13 @@ class GraphClient:
             )
         if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
             return ProviderError(Trouble.GONE, "It is not there any more in Teams.")
-        if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.LOCKED}:
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            now = self._clock.now()
+            opens = retry_at(headers, now) or now + _UNTOLD
+            return ProviderError(
+                Trouble.QUOTA, "Microsoft Graph has had enough requests for now.", retry_at=opens
+            )
+        if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.LOCKED}:
             return ProviderError(
                 Trouble.RETRY, "Microsoft Graph is busy.", retry_at=retry_at(headers, self._clock.now())
             )

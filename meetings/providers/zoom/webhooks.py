@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -15,6 +16,9 @@ from meetings.providers.zoom.afterwards import files, moment_of
 
 _WINDOW: Final = timedelta(minutes=5)
 _VALIDATION: Final = "endpoint.url_validation"
+_STAMP: Final = "x-zm-request-timestamp"
+_SIGNATURE: Final = "x-zm-signature"
+_WORD: Final = re.compile(r"[A-Za-z0-9_-]{8,128}")
 _WHATS: Final = {
     "meeting.started": What.STARTED,
     "meeting.ended": What.ENDED,
@@ -45,12 +49,21 @@ class ZoomWebhooks:
         self._secret = secret.get_secret_value().encode() if secret is not None else b""
 
     async def receive(self, delivery: Delivery, now: datetime) -> Receipt:
-        """The URL's validation is answered to signed requests alone: it signs whatever it is given with the same secret."""
+        """The URL's validation is also answered without a signature, but for plain words alone: it signs what it is given with
+        the same secret, and what a webhook's signature covers begins with "v0:".
+        """
+        if _SIGNATURE not in delivery.headers and _STAMP not in delivery.headers and self._secret:
+            asked = _unsigned(delivery.raw)
+            if asked is not None and _WORD.fullmatch(asked):
+                return self._validated(asked)
         self._verify(delivery, now)
         told = _object(delivery.raw)
         event = told.get("event")
         if event == _VALIDATION:
-            return self._validated(told)
+            asked = _validation(delivery.raw)
+            if asked is None:
+                raise InvalidInput.of("payload.plainToken", "must be a string")
+            return self._validated(asked)
         known = isinstance(event, str) and event in _WHATS
         key = hashlib.sha256(delivery.raw).hexdigest() if known else None
         return Receipt(key=key)
@@ -69,8 +82,8 @@ class ZoomWebhooks:
         return [] if happening is None else [happening]
 
     def _verify(self, delivery: Delivery, now: datetime) -> None:
-        stamp = delivery.headers.get("x-zm-request-timestamp", "")
-        signature = delivery.headers.get("x-zm-signature", "")
+        stamp = delivery.headers.get(_STAMP, "")
+        signature = delivery.headers.get(_SIGNATURE, "")
         if not self._secret:
             raise Unauthorized("There is no secret to verify this with.")
         digest = hmac.new(
@@ -83,13 +96,25 @@ class ZoomWebhooks:
         if abs(now - datetime.fromtimestamp(int(stamp), UTC)) > _WINDOW:
             raise Unauthorized("It was signed too long ago.")
 
-    def _validated(self, told: Mapping[str, Any]) -> Receipt:
-        payload = told.get("payload")
-        plain = payload.get("plainToken") if isinstance(payload, Mapping) else None
-        if not isinstance(plain, str):
-            raise InvalidInput.of("payload.plainToken", "must be a string")
+    def _validated(self, plain: str) -> Receipt:
         encrypted = hmac.new(self._secret, plain.encode(), hashlib.sha256).hexdigest()
         return Receipt(body=json.dumps({"plainToken": plain, "encryptedToken": encrypted}).encode())
+
+
+def _validation(raw: bytes) -> str | None:
+    """The word to sign, if that is what it asks for. Raises InvalidInput."""
+    told = _object(raw)
+    payload = told.get("payload")
+    plain = payload.get("plainToken") if isinstance(payload, Mapping) else None
+    return plain if told.get("event") == _VALIDATION and isinstance(plain, str) else None
+
+
+def _unsigned(raw: bytes) -> str | None:
+    """As `_validation`; what cannot be read is nobody's."""
+    try:
+        return _validation(raw)
+    except InvalidInput:
+        return None
 
 
 def _object(raw: bytes) -> Mapping[str, Any]:

@@ -171,18 +171,18 @@ async def test_one_token_serves_until_it_is_refused(graph: FakeGraph, provide: P
     [
         ({"Retry-After": "17"}, timedelta(seconds=17)),
         ({"Retry-After": "Sun, 22 Nov 2026 12:00:40 GMT"}, timedelta(seconds=40)),
-        ({"Retry-After": "soon"}, None),
-        ({}, None),
+        ({"Retry-After": "soon"}, timedelta(seconds=30)),
+        ({}, timedelta(seconds=30)),
     ],
 )
 async def test_a_busy_graph_is_asked_again_when_it_says(
-    graph: FakeGraph, provide: Provide, told: dict[str, str], after: timedelta | None
+    graph: FakeGraph, provide: Provide, told: dict[str, str], after: timedelta
 ) -> None:
     teams = await provide()
     graph.busy = [(429, told)]
     error = await refused(teams.create(spec_of()))
     now = datetime(2026, 11, 22, 12, tzinfo=UTC)
-    assert (error.trouble, error.retry_at) == (Trouble.RETRY, None if after is None else now + after)
+    assert (error.trouble, error.retry_at) == (Trouble.QUOTA, now + after)
 
 
 async def test_what_vanished_or_was_moved_is_seen(graph: FakeGraph, provide: Provide) -> None:

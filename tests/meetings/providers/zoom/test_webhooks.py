@@ -112,6 +112,17 @@ async def test_the_url_is_validated(webhooks: ZoomWebhooks) -> None:
     }
 
 
+async def test_a_validation_of_a_plain_word_needs_no_signature(webhooks: ZoomWebhooks) -> None:
+    raw = b'{"payload":{"plainToken":"qgg8vlvZRS6UYooatFL8Aw"},"event_ts":1654503849680,"event":"endpoint.url_validation"}'
+    assert (await webhooks.receive(Delivery({}, {}, raw), NOW)).body == (
+        await webhooks.receive(signed(raw), NOW)
+    ).body
+    with pytest.raises(Unauthorized):
+        await webhooks.receive(Delivery({"x-zm-signature": "v0=00"}, {}, raw), NOW)
+    with pytest.raises(Unauthorized):
+        await ZoomWebhooks(None).receive(Delivery({}, {}, raw), NOW)
+
+
 async def test_nobody_gets_a_signature_by_asking_for_a_validation(webhooks: ZoomWebhooks) -> None:
     raw = b'{"payload":{"plainToken":"v0:1760000000:{}"},"event":"endpoint.url_validation"}'
     with pytest.raises(Unauthorized):
