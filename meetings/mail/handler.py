@@ -1,7 +1,9 @@
 """The jobs of mail: `invitations` finds out who has to be told, `mail` tells one person."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from contract.clock import Clock
@@ -11,6 +13,10 @@ from meetings.mail.letter import Letter, as_bytes, routable
 from meetings.mail.smtp import Postman, Undelivered
 from meetings.mail.writes import Invite
 from realtime.log.writer import Intention, Writer
+
+_PATIENCE = timedelta(days=4)
+_FIRST_PAUSE = timedelta(seconds=5)
+_LONGEST_PAUSE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,17 @@ class InvitationsHandler:
 
     async def __call__(self, job: Job) -> None:
         await self._writer.submit(Invite(str(job.payload["meeting_id"]), job, job.payload.get("reason")))
+
+
+def _refusal(job: Job, error: Undelivered, now: datetime) -> Exception:
+    """What will never be taken is dead; all else is tried for days, ever more seldom (RFC 5321 section 4.5.4.1)."""
+    age = now - job.created_at
+    if error.final or age > _PATIENCE:
+        return Dead(error.message)
+    spread = (
+        0.75 + zlib.crc32(job.id.encode()) / 2**33
+    )  # so that those that failed together come back one by one
+    return Again(error.message, now + min(max(age / 3, _FIRST_PAUSE), _LONGEST_PAUSE) * spread, counts=False)
 
 
 class MailHandler:
@@ -69,6 +86,6 @@ class MailHandler:
         try:
             await self._postman.send(sender, recipient, message)
         except Undelivered as error:
-            raise (Dead if error.final else Again)(error.message) from None
+            raise _refusal(job, error, self._clock.now()) from None
         if sending.afterwards is not None:
             await self._writer.submit(sending.afterwards)

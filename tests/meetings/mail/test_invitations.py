@@ -264,6 +264,18 @@ async def test_mails_wait_for_a_server_that_is_busy(post: Post) -> None:
     assert len(post.letters(ANA_AT)) == 1
 
 
+async def test_a_mail_server_that_is_away_for_a_night_costs_no_mail(post: Post) -> None:
+    room_id = await post.room(ADA)
+    post.server.recipient_answers = ["451 busy"] * 10_000
+    await post.planned(room_id)
+    await post.pass_time(hours=14)
+    tries = 10_000 - len(post.server.recipient_answers)
+    assert tries < 2 * 40
+    post.server.recipient_answers = []
+    await post.pass_time(hours=2)
+    assert len(post.letters(ANA_AT)) == 1
+
+
 async def test_what_is_overtaken_while_it_waits_is_not_told(post: Post) -> None:
     room_id = await post.room(ADA)
     post.server.recipient_answers = ["451 busy"] * 2
