@@ -304,7 +304,7 @@ class TeamsProvider:
     def _recurrence(self, series: Series, slots: Sequence[Slot]) -> Recurrence | None:
         if not self._events or bodies.windows_zone(series.zone) is None:
             return None
-        return recurrenceuser_path(series, slots)
+        return recurrence_of(series, slots)
 
     def _user(self, spec: LinkSpec) -> str:
         return spec.host_account or self._organizer
