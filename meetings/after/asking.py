@@ -15,6 +15,7 @@ from meetings.jobs.port import Again, Dead, Job
 from meetings.linking import store as linking
 from meetings.linking.spec import spec_of
 from meetings.provider import LinkSpec, MeetingProvider, ProviderError, Reference, Trouble
+from meetings.providers.guard import ProviderAway
 from meetings.providers.registry import Providers
 
 T = TypeVar("T")
@@ -24,7 +25,7 @@ _HOPELESS = frozenset({Trouble.REFUSED, Trouble.CREDENTIALS, Trouble.SCOPE})
 PATIENCE = timedelta(hours=24)
 """For so long a provider that has nothing yet is asked again."""
 
-_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=2)
+_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -95,4 +96,5 @@ async def answered(ask: Callable[[], Awaitable[Sequence[T]]]) -> Sequence[T]:
             return ()
         if error.trouble in _HOPELESS:
             raise Dead(f"{error.message} {error.hint}" if error.hint else error.message) from None
-        raise Again(error.message, error.retry_at, counts=error.trouble is not Trouble.QUOTA) from None
+        counts = error.trouble is not Trouble.QUOTA and not isinstance(error, ProviderAway)
+        raise Again(error.message, error.retry_at, counts=counts) from None

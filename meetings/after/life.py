@@ -36,8 +36,8 @@ from meetings.system import SYSTEM
 from meetings.views import occurrence_view, view_in
 from realtime.log.transaction import Draft, Transaction
 
-REPORT_WAIT = timedelta(minutes=3)
-"""Providers need a while to write their report."""
+REPORT_WAIT = timedelta(seconds=20)
+"""Providers need a while to write their report; they are asked again while there is none."""
 
 Choose = Callable[[Sequence[SessionRecord], datetime], SessionRecord | None]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from contract.after_class import StaySource
@@ -14,12 +14,15 @@ from meetings.after.guests import bounded, recognised
 from meetings.after.happenings import instant
 from meetings.after.model import SessionRecord, StayRecord
 from meetings.history import Line
-from meetings.jobs.port import Job
+from meetings.jobs.port import Job, JobWish
+from meetings.jobs.store import wish
 from meetings.provider import Interval
 from realtime.log.transaction import Transaction
 from realtime.log.writer import Intention, Writer
 
 KIND: Final = "report"
+_GROWN: Final = timedelta(minutes=45)
+"""So long after a class its report is asked for once more: the first may not have been all of it."""
 _APART: Final = 60
 """Seconds by which the two accounts may differ and still tell the same."""
 
@@ -37,11 +40,12 @@ class ReportHandler:
             return
         told = await answered(lambda: _ask(asked))
         if not is_ready(told):
-            again = self._asking.later(job, "The provider has no report yet.")
-            if again is not None:
-                raise again
+            later = self._asking.later(job, "The provider has no report yet.")
+            if later is not None and not job.payload.get("last"):
+                raise later
             return
-        await self._writer.submit(KeepReport(asked.room_id, asked.session, told))
+        again = None if job.payload.get("last") else (asked.session.ended_at or job.created_at) + _GROWN
+        await self._writer.submit(KeepReport(asked.room_id, asked.session, told, again))
 
 
 async def _ask(asked: Asked) -> Sequence[Interval]:
@@ -56,10 +60,13 @@ def is_ready(told: Iterable[Interval]) -> bool:
 class KeepReport(Intention[None]):
     """Keeps a report in the place of an earlier one, and says in the history whether it tells the same."""
 
-    def __init__(self, room_id: str, session: SessionRecord, told: Sequence[Interval]) -> None:
+    def __init__(
+        self, room_id: str, session: SessionRecord, told: Sequence[Interval], again: datetime | None
+    ) -> None:
         self.room_id = room_id
         self._session = session
         self._told = told
+        self._again = again
 
     async def apply(self, transaction: Transaction) -> None:
         await transaction.flush()
@@ -67,16 +74,26 @@ class KeepReport(Intention[None]):
         if session is None:
             return
         stays = await self._stays(transaction, session)
-        await held.save_report(transaction, session.id, stays)
-        await held.save_session(transaction, session, replace(session, reported_at=transaction.now))
-        known = (await held.stays_of(transaction.connection, [session.occurrence_id])).get(
-            session.occurrence_id, ()
-        )
-        webhook = [one for one in known if one.session_id == session.id and one.source is StaySource.WEBHOOK]
+        of_class = (await held.stays_of(transaction.connection, [session.occurrence_id])).values()
+        known = [one for found in of_class for one in found if one.session_id == session.id]
+        before = [one for one in known if one.source is StaySource.REPORT]
+        if session.reported_at is None or set(before) != set(stays):
+            await held.save_report(transaction, session.id, stays)
+            await held.save_session(transaction, session, replace(session, reported_at=transaction.now))
+            webhook = [one for one in known if one.source is StaySource.WEBHOOK]
+            await self._tell(transaction, session, stays, differing([*webhook, *stays], session.ended_at))
+        if self._again is not None and self._again > transaction.now:
+            payload = {"session_id": session.id, "last": True}
+            key = f"{KIND}:{session.id}"
+            await wish(transaction, JobWish(key, KIND, self._again, payload, session.meeting_id))
+
+    async def _tell(
+        self, transaction: Transaction, session: SessionRecord, stays: Sequence[StayRecord], differ: int
+    ) -> None:
         occurrence = await store.occurrence_by_id(transaction.connection, session.occurrence_id)
         key = occurrence.slot.key if occurrence is not None else None
-        words = _words(len(persons(stays)), differing([*webhook, *stays], session.ended_at))
-        history.record(transaction, session.meeting_id, Line("report", words, key=key))
+        line = Line("report", _words(len(persons(stays)), differ), key=key)
+        history.record(transaction, session.meeting_id, line)
 
     async def _stays(self, transaction: Transaction, session: SessionRecord) -> list[StayRecord]:
         """One for each person and moment of coming; of two that tell the same moment, the longer."""

@@ -5,7 +5,6 @@ import io
 import itertools
 from datetime import datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -212,19 +211,24 @@ async def held_class(desk: Desk) -> str:
 
 async def test_the_report_is_asked_for_until_there_is_one(desk: Desk) -> None:
     meeting_id = await held_class(desk)
-    desk.provider.reports["s1"] = []
-    await desk.at(NINE + timedelta(minutes=64))
+    assert desk.provider.asked == []
+    await desk.at(NINE + timedelta(minutes=61))
     assert desk.provider.asked == [("attendance", "s1")]
     desk.provider.reports["s1"] = [told_by_report("Ana M.", 0, 0, user_id="ana")]
-    await desk.at(NINE + timedelta(minutes=75))
+    await desk.at(NINE + timedelta(minutes=63))
     people = (await desk.service.attendance(TEACHER, meeting_id, None)).items[0].people
     assert people[0].report_seconds is None
-    desk.provider.reports["s1"] = [
+    ben = told_by_report("Ben", 5, 60, user_id="ben")
+    ana = [
         told_by_report("Ana M.", 0, 25, user_id="ana"),
         told_by_report("Ana M.", 0, 10, user_id="ana"),
-        told_by_report("Ben", 5, 60, user_id="ben"),
     ]
-    await desk.at(NINE + timedelta(minutes=120))
+    desk.provider.reports["s1"] = ana
+    await desk.at(NINE + timedelta(minutes=70))
+    people = (await desk.service.attendance(TEACHER, meeting_id, None)).items[0].people
+    assert [(one.name, one.report_seconds) for one in people] == [("Ana", 1500)]
+    desk.provider.reports["s1"] = [*ana, ben]  # it had not been all of it
+    await desk.at(NINE + timedelta(minutes=106))
     people = (await desk.service.attendance(TEACHER, meeting_id, None)).items[0].people
     assert [(one.name, one.webhook_seconds, one.report_seconds, one.differs) for one in people] == [
         ("Ana", 1800, 1500, True),
@@ -248,33 +252,27 @@ async def test_a_report_that_never_comes_is_given_up_after_a_day(light_desk: Des
     assert [state for state, *_ in await desk.jobs("report")] == ["done"]
 
 
-@pytest.mark.parametrize(
-    ("trouble", "state"),
-    [
-        (Trouble.SCOPE, "dead"),
-        (Trouble.CREDENTIALS, "dead"),
-        (Trouble.RETRY, "waiting"),
-        (Trouble.QUOTA, "waiting"),
-    ],
-)
-async def test_a_refusal_is_shown_to_whoever_looks_at_jobs(
-    light_desk: Desk, trouble: Trouble, state: str
-) -> None:
+async def test_a_refusal_is_shown_to_whoever_looks_at_jobs(light_desk: Desk) -> None:
     desk = light_desk
-    desk.provider.reports["s1"] = ProviderError(trouble, "It said no.", hint="Grant report:read.")
-    await held_class(desk)
-    await desk.at(NINE + timedelta(minutes=64))
-    ((found, _, error),) = await desk.jobs("report")
-    assert found == state
-    assert error is not None
-    assert error.startswith("It said no.")
-    assert ("Grant report:read." in error) == (state == "dead")
+    for hour, trouble in enumerate((Trouble.SCOPE, Trouble.CREDENTIALS, Trouble.RETRY, Trouble.QUOTA)):
+        session, state = f"s{hour}", "dead" if hour < 2 else "waiting"
+        desk.provider.reports[session] = ProviderError(trouble, "It said no.", hint="Grant report:read.")
+        await desk.meeting(NINE + timedelta(hours=hour))
+        began = hour * 60
+        await desk.at(NINE + timedelta(minutes=began + 60))
+        await desk.tell(desk.happens("started", began, session), desk.happens("ended", began + 59, session))
+        await desk.at(NINE + timedelta(minutes=began + 61))
+        found, _, error = (await desk.jobs("report"))[-1]
+        assert found == state
+        assert error is not None
+        assert error.startswith("It said no.")
+        assert ("Grant report:read." in error) == (state == "dead")
 
 
 async def test_people_of_a_report_see_their_own(light_desk: Desk) -> None:
     desk = light_desk
     meeting_id = await held_class(desk)
     desk.provider.reports["s1"] = [told_by_report("Ana", 0, 25, user_id="ana"), told_by_report("X", 0, 9)]
-    await desk.at(NINE + timedelta(minutes=64))
+    await desk.at(NINE + timedelta(minutes=61))
     (mine,) = (await desk.service.attendance(ANA, meeting_id, None)).items[0].people
     assert (mine.name, mine.report_seconds) == ("Ana", 1500)

@@ -55,7 +55,7 @@ def _story(desk: Desk) -> Sequence[dict[str, object]]:
     ]
 
 
-@pytest.mark.parametrize("order", [(4, 3, 2, 1, 0), (1, 0, 3, 2, 4), (2, 4, 0, 3, 1), (3, 1, 4, 2, 0)])
+@pytest.mark.parametrize("order", [(4, 3, 2, 1, 0), (2, 4, 0, 3, 1)])
 async def test_whatever_the_order_of_deliveries_it_is_the_same_class(
     light_desk: Desk, order: Sequence[int]
 ) -> None:
@@ -76,7 +76,8 @@ async def test_whatever_the_order_of_deliveries_it_is_the_same_class(
     assert (held.people[0].seconds, held.people[0].percent) == (29 * 60, 72)
 
 
-async def test_what_is_told_twice_happened_once(desk: Desk) -> None:
+async def test_what_is_told_twice_happened_once(light_desk: Desk) -> None:
+    desk = light_desk
     await desk.meeting()
     await desk.at(NINE + HOUR)
     for _ in range(2):
@@ -87,7 +88,8 @@ async def test_what_is_told_twice_happened_once(desk: Desk) -> None:
     assert [state for state, _ in await desk.webhooks()] == ["done"] * 10
 
 
-async def test_a_class_that_is_interrupted_and_resumed_is_live_again(desk: Desk) -> None:
+async def test_a_class_that_is_interrupted_and_resumed_is_live_again(light_desk: Desk) -> None:
+    desk = light_desk
     meeting_id = await desk.meeting()
     await desk.at(NINE + HOUR)
     await desk.tell(desk.happens("started", 0), desk.happens("ended", 10))
@@ -353,24 +355,24 @@ async def test_meetings_that_are_not_known_are_noted(light_desk: Desk) -> None:
     assert await desk.types() == []
 
 
-@pytest.mark.parametrize(
-    "raw",
-    [
+async def test_nasty_deliveries_are_kept_and_do_no_harm(light_desk: Desk) -> None:
+    desk = light_desk
+    await desk.meeting()
+    nested = b"[" * 500 + b"]" * 500
+    nasty = [
         b"[]",
         b"{}",
         b"null",
         b'"\\ud800"',
-        b"[" * 500 + b"]" * 500,
+        nested,
         '["ü\u2028"]'.encode(),
         b'[{"what":"dance"}]',
-    ],
-)
-async def test_nasty_deliveries_are_kept_and_do_no_harm(light_desk: Desk, raw: bytes) -> None:
-    desk = light_desk
-    await desk.meeting()
-    await desk.take(raw)
+        b"[NaN]",
+    ]
+    for raw in nasty:
+        await desk.take(raw)
     await desk.work()
-    assert len(await desk.webhooks()) == 1
+    assert len(await desk.webhooks()) == len(nasty)
     assert await desk.types() == []
 
 
