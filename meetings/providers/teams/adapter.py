@@ -29,7 +29,7 @@ from meetings.provider import (
 from meetings.providers.teams import bodies, instances
 from meetings.providers.teams.client import GraphClient
 from meetings.providers.teams.instances import CALENDAR, event_path, moment, part, user_path
-from meetings.providers.teams.recurrence import Recurrence
+from meetings.providers.teams.recurrence import Recurrence, recurrence_of
 from meetings.providers.teams.subscriptions import Subscriptions
 
 _MEETINGS = "OnlineMeetings.ReadWrite.All"
