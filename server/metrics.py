@@ -1,6 +1,6 @@
 """What is counted, for Prometheus: base units, no label that names a user or a room (labels are for ever)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -90,6 +90,7 @@ class Metrics:
         self._jobs = Counter(
             "rtc_jobs_ended", "Runs of jobs, by kind and result.", ["kind", "result"], registry=r
         )
+        self._job_counts = Gauge("rtc_jobs", "Jobs that are not done.", ["kind", "state"], registry=r)
         self._provider_calls = Counter(
             "rtc_provider_calls", "Calls to providers, by result.", ["provider", "call", "result"], registry=r
         )
@@ -172,6 +173,12 @@ class Metrics:
     def job_ended(self, kind: str, result: str) -> None:
         """`result`: done, again, dead or lost."""
         self._jobs.labels(kind, result).inc()
+
+    def jobs_counted(self, counts: Mapping[tuple[str, str], int]) -> None:
+        """By kind and state, without those that are done."""
+        self._job_counts.clear()
+        for (kind, state), count in counts.items():
+            self._job_counts.labels(kind, state).set(count)
 
     def provider_called(self, provider: str, call: str, result: str, seconds: float) -> None:
         """`result`: ok, or the trouble it ended with."""

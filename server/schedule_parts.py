@@ -10,13 +10,15 @@ import aiohttp
 from meetings.change import Consequence
 from meetings.door.guests import SeeingOff
 from meetings.door.writes import LEAVING
-from meetings.ending import EndingService, ending_routes
+from meetings.ending import EndingService
+from meetings.jobs.census import Census
 from meetings.jobs.port import Handler as JobHandler
 from meetings.jobs.routes import job_routes
 from meetings.jobs.service import JobService
 from meetings.jobs.timetable import Daily, Timetable
 from meetings.jobs.worker import Worker
 from meetings.linking.handler import LinkHandler
+from meetings.linking.health import HealthBoard
 from meetings.linking.keeping import KIND as KEEP
 from meetings.linking.keeping import Keep, keepers
 from meetings.linking.looking import Look, Reconcile
@@ -30,7 +32,7 @@ from meetings.provider import MeetingProvider
 from meetings.providers.guard import ProviderObserver
 from meetings.providers.registry import Providers, build_providers
 from meetings.providers.surroundings import Surroundings
-from meetings.routes import meeting_routes
+from meetings.routes import ending_routes, meeting_routes
 from meetings.service import MeetingService
 from meetings.tzdata import KIND as TZDATA
 from meetings.tzdata import EachRelease, Recompute
@@ -138,20 +140,41 @@ def build_schedule(
     worker = Worker(
         base.database, writer, _job_handlers(means), clock=clock, ids=base.ids, observer=base.metrics
     )
-    timetable = Timetable(writer, clock, [*_DAILY, *after.dailies, *keepers(providers)])
     running = [
         Running("requests to providers", _nothing, outgoing.close),
         Running("providers", _nothing, means.providers.close),
-        Running("classes here", after.classes_here.start, after.classes_here.close),
-        *mail.running,
+        *_everywhere(means),
+        *(_where_work_is_done(means, worker) if works else ()),
     ]
-    if works:
-        running += [Running("timetable", timetable.start, timetable.close)]
-        running += [Running("worker", worker.start, worker.close)]
     meetings = _meetings(means)
     return ScheduleParts(
         providers, meetings, after, _doors(means, meetings), _mounts(means), running=running, worker=worker
     )
+
+
+def _everywhere(means: Means) -> Sequence[Running]:
+    base = means.base
+    health = HealthBoard(
+        means.providers, Memory("homeroom", base.database, means.writer, base.clock), base.clock
+    )
+    classes = means.after.classes_here
+    return [
+        Running("health of providers", health.start, health.close),
+        Running("classes here", classes.start, classes.close),
+        *means.mail.running,
+    ]
+
+
+def _where_work_is_done(means: Means, worker: Worker) -> Sequence[Running]:
+    base, writer = means.base, means.writer
+    dailies = [*_DAILY, *means.after.dailies, *keepers(means.providers)]
+    timetable = Timetable(writer, base.clock, dailies)
+    census = Census(base.database, writer, base.metrics, revived=frozenset({"link"}))
+    return [
+        Running("timetable", timetable.start, timetable.close),
+        Running("census of jobs", census.start, census.close),
+        Running("worker", worker.start, worker.close),
+    ]
 
 
 _DAILY = (Daily("reconcile", time(2, 30)), EachRelease())

@@ -27,6 +27,9 @@ from realtime.log.writer import Writer
 _GIVE_UP_AFTER = timedelta(days=3)
 """What could not be deleted in so long a time is left to people."""
 
+_LONGEST_PAUSE = timedelta(minutes=2)
+"""Between two tries: people wait, and a provider that is away is left alone anyhow."""
+
 _SPREAD = 5.0
 """Seconds over which those that waited for a provider ask it again."""
 
@@ -145,7 +148,7 @@ class LinkHandler:
         )
         if rules.is_helpless(error.trouble) or given_up:
             return ProviderError(error.trouble, error.message, hint=error.hint)
-        pause = pause_after(link.attempts + 1, self._chance())
+        pause = min(_LONGEST_PAUSE, pause_after(link.attempts + 1, self._chance()))
         retry_at = max(error.retry_at or now, now + pause)
         return ProviderError(error.trouble, error.message, hint=error.hint, retry_at=retry_at)
 

@@ -9,7 +9,7 @@ from contract.clock import Clock
 _FAILURES: Final = 5
 """In a row, until it counts as away."""
 _FIRST_REST: Final = 15.0
-_LONGEST_REST: Final = 300.0
+_LONGEST_REST: Final = 60.0
 _PROBE_SECONDS: Final = 60.0
 """How long the one call that finds out may take before another may."""
 

@@ -35,6 +35,7 @@ class Providers:
         observer: ProviderObserver | None = None,
     ) -> None:
         clock, observer = clock or SystemClock(), observer or _Nobody()
+        self._away: frozenset[str] = frozenset()
         self._by_name: Mapping[str, Guarded] = {
             one.name: Guarded(one, Breaker(clock, random.random), clock, observer) for one in providers
         }
@@ -53,8 +54,12 @@ class Providers:
         return tuple(self._by_name.values())
 
     def healthy(self, name: str) -> bool:
-        """Whether calls to it succeed, as far as this process knows."""
-        return name in self._by_name and self._by_name[name].healthy
+        """Whether calls to it succeed, as far as this process and others know."""
+        return name in self._by_name and self._by_name[name].healthy and name not in self._away
+
+    def told_elsewhere(self, away: frozenset[str]) -> None:
+        """Other processes find these to be away."""
+        self._away = away
 
     async def close(self) -> None:
         for provider in self._by_name.values():
