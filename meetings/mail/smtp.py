@@ -139,36 +139,25 @@ class Postman:
         )
         try:
             await client.connect()
-            if server.username is not None and server.password is not None:
-                if not (server.is_here or _is_private(client)):
-                    client.close()
-                    raise Undelivered(
-                        "The mail server offers no TLS, so the password was not sent: use smtps:// or a server "
-                        "with STARTTLS.",
-                        final=False,
-                    )
-                await client.login(server.username, server.password)
-        except aiosmtplib.SMTPAuthenticationError as error:
+            await self._sign_in(client)
+        except Undelivered:
             client.close()
-            raise Undelivered(
-                f"The mail server does not accept the user or password of HOMEROOM_SMTP_URL ({error.code}).",
-                final=False,
-            ) from None
-        except aiosmtplib.SMTPNotSupported:
-            client.close()
-            raise Undelivered(
-                "The mail server lets nobody sign in: leave user and password out of HOMEROOM_SMTP_URL.",
-                final=False,
-            ) from None
-        except aiosmtplib.SMTPResponseException as error:
-            client.close()
-            raise Undelivered(
-                f"The mail server takes no mail just now ({error.code}).", final=False
-            ) from None
+            raise
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError, TimeoutError) as error:
             client.close()
-            raise Undelivered(_lost(error), final=False) from None
+            raise Undelivered(_not_connected(error), final=False) from None
         return client
+
+    async def _sign_in(self, client: SMTP) -> None:
+        server = self._server
+        if server.username is None or server.password is None:
+            return
+        if not (server.is_here or _is_private(client)):
+            raise Undelivered(
+                "The mail server offers no TLS, so the password was not sent: use smtps:// or a server with STARTTLS.",
+                final=False,
+            )
+        await client.login(server.username, server.password)
 
     async def _put_back(self, line: _Line) -> None:
         line.sent += 1
@@ -194,6 +183,17 @@ class Postman:
 def refused(what: str, code: int) -> Undelivered:
     """From the answer's code: 4yz means later, 5yz never."""
     return Undelivered(f"The mail server refuses {what} ({code}).", final=code >= 500)
+
+
+def _not_connected(error: BaseException) -> str:
+    """Whatever it is, somebody may mend it: the mail waits."""
+    if isinstance(error, aiosmtplib.SMTPAuthenticationError):
+        return f"The mail server does not accept the user or password of HOMEROOM_SMTP_URL ({error.code})."
+    if isinstance(error, aiosmtplib.SMTPNotSupported):
+        return "The mail server lets nobody sign in: leave user and password out of HOMEROOM_SMTP_URL."
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return f"The mail server takes no mail just now ({error.code})."
+    return _lost(error)
 
 
 def _lost(error: BaseException) -> str:
