@@ -9,6 +9,7 @@ import { useAttempt } from "../../ui/attempt";
 import { Button, Choice, Field, Problem } from "../../ui/controls";
 import { Panel } from "../../ui/Panel";
 import { wholeTime } from "../../ui/times";
+import { RoomClasses } from "../meetings/RoomClasses";
 
 const KINDS = {
   course: "Course",
@@ -38,6 +39,7 @@ export function DetailsPanel({ roomId }: { readonly roomId: string }) {
         <Fact name="Since" value={wholeTime(new Date(room.created_at))} />
         {room.key && <Fact name="Key on the learning platform" value={room.key} />}
       </dl>
+      {room.kind !== "direct" && <RoomClasses roomId={roomId} />}
       {mayTend(summary) && <Doors summary={summary} />}
       <Doings summary={summary} />
     </Panel>

@@ -48,6 +48,8 @@ export function MeetingRow({ rowKey, line }: MeetingRowProps) {
 
 /** "Noor cancelled the class of Tue, Nov 24 of World history: I am ill." */
 function Sentence({ line }: { readonly line: MeetingLine }) {
+  const now = line.kind === "changed" && line.scope === "this" ? line.occurrence : null;
+  const occurrence = useSelect(({ meetings }) => (now ? meetings.occurrences[line.meetingId]?.[now] : undefined));
   const words = lineWords(line, Date.now());
   if (line.kind === "changed" || line.kind === "cancelled" || line.kind === "scheduled") {
     const reason = line.kind === "cancelled" ? line.reason : null;
@@ -57,6 +59,7 @@ function Sentence({ line }: { readonly line: MeetingLine }) {
         {line.actor.name} {words}
         {about}
         <Title line={line} />
+        {occurrence && occurrence.status === "scheduled" && `: now ${whenWords(occurrence, Date.now())}`}
         {reason && `: ${reason}`}
       </>
     );
@@ -85,7 +88,7 @@ interface MeetingCardProps extends MeetingRowProps {
 function MeetingCard({ rowKey, line, meeting }: MeetingCardProps) {
   const now = useNow();
   const { known, inside } = useParts(({ meetings }) => ({
-    known: line.kind === "scheduled" ? undefined : meetings.occurrences[meeting.id]?.[lineKey(line) ?? ""],
+    known: meetings.occurrences[meeting.id]?.[lineKey(line) ?? meeting.next?.key ?? ""],
     inside: meetings.inside[meeting.id],
   }));
   const told = line.kind === "scheduled" ? meeting.next : line.kind === "held" || line.kind === "reminder" ? line.occurrence : undefined;
@@ -117,7 +120,7 @@ function MeetingCard({ rowKey, line, meeting }: MeetingCardProps) {
             </time>
           </p>
         </div>
-        {entry && <JoinLink entry={entry} stage={stage} />}
+        {entry && !(line.kind === "scheduled" && stage === "live") && <JoinLink entry={entry} stage={stage} />}
       </article>
     </li>
   );

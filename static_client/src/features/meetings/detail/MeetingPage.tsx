@@ -8,8 +8,9 @@ import { maySchedule } from "../../../state/allowed";
 import { formatPlace, placeOf } from "../../../state/place";
 import type { Page } from "../../../state/pages";
 import { useAct, useParts } from "../../../ui/app";
+import { useAttempt } from "../../../ui/attempt";
 import { useNow } from "../../../ui/clock";
-import { Button, Empty } from "../../../ui/controls";
+import { Button, Empty, Problem } from "../../../ui/controls";
 import { saveFile } from "../../../ui/files";
 import { PlaceLink } from "../../../ui/links";
 import { Markdown } from "../../markdown/Markdown";
@@ -51,7 +52,7 @@ export function MeetingPage({ page }: { readonly page: Extract<Page, { readonly 
     <section class="page meeting" aria-label={meeting.title}>
       <Head meeting={meeting} occurrence={occurrence} mayChange={detail.mayChange} />
       <div class="page-body">
-        <Next meeting={meeting} occurrence={occurrence} />
+        <Next meeting={meeting} occurrence={occurrence} mayChange={detail.mayChange} />
         <LinkStatus meeting={meeting} detail={detail} />
         {meeting.description && (
           <section class="page-part" aria-label="Description">
@@ -112,7 +113,7 @@ function Head({ meeting, occurrence: chosen, mayChange }: HeadProps) {
 }
 
 /** The class that was asked for, or the next one: when it is, and the way in. */
-function Next({ meeting, occurrence: key }: { readonly meeting: Meeting; readonly occurrence: string | null }) {
+function Next({ meeting, occurrence: key, mayChange }: HeadProps) {
   const act = useAct();
   const meetings = useMeetings();
   const now = useNow();
@@ -141,6 +142,7 @@ function Next({ meeting, occurrence: key }: { readonly meeting: Meeting; readonl
       </div>
       <div class="row">
         {entry && stage && <JoinLink entry={entry} stage={stage} />}
+        {mayChange && stage === "live" && <EndClass meetingId={meeting.id} />}
         <Button icon={Link} onClick={() => void act.copy(new URL(formatPlace(placeOf({ name: "door", meetingId: meeting.id, occurrence: null })), location.href).href)}>
           Copy the link
         </Button>
@@ -149,6 +151,24 @@ function Next({ meeting, occurrence: key }: { readonly meeting: Meeting; readonl
         </Button>
       </div>
     </section>
+  );
+}
+
+/** For everybody, so it is asked twice. */
+function EndClass({ meetingId }: { readonly meetingId: string }) {
+  const act = useAct();
+  const meetings = useMeetings();
+  const [sure, setSure] = useState(false);
+  const { busy, attempt, problem } = useAttempt();
+  if (!sure) return <Button onClick={() => setSure(true)}>End the class</Button>;
+  return (
+    <>
+      <Button look="danger" disabled={busy} onClick={() => attempt(() => meetings.end(meetingId), () => act.toast("The class is over."))}>
+        End it for everybody
+      </Button>
+      <Button onClick={() => setSure(false)}>Go on</Button>
+      <Problem sentence={problem} />
+    </>
   );
 }
 

@@ -1,12 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
-import { Info, SlidersHorizontal } from "lucide";
+import { SlidersHorizontal } from "lucide";
 import type { Capabilities, MeetingPolicy, Provider } from "../../../contract.gen";
 import { useSelect } from "../../../ui/app";
 import { Button } from "../../../ui/controls";
 import { Check, Input } from "../../../ui/fields";
-import { Icon } from "../../../ui/Icon";
 import { useMeetings } from "../context";
 import { listed } from "../words";
+import { Notes } from "./Notes";
 import type { PartProps } from "./ScheduleForm";
 
 interface HowProps extends PartProps {
@@ -31,16 +31,7 @@ export function How(props: HowProps) {
           ))}
         </div>
       )}
-      {notes.length > 0 && (
-        <ul class="provider-notes" aria-label="What this service does differently">
-          {notes.map((note) => (
-            <li key={note}>
-              <Icon of={Info} />
-              <span>{note}</span>
-            </li>
-          ))}
-        </ul>
-      )}
+      {draft.provider !== "builtin" && <Notes notes={notes} class="provider-notes" label="What this service does differently" />}
       {open ? (
         <More {...props} provider={shown.find(({ name }) => name === draft.provider)} />
       ) : (

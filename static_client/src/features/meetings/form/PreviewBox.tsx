@@ -4,7 +4,8 @@ import type { Previewed } from "../../../effects/previewer";
 import type { Draft } from "../../../state/drafts";
 import { Icon } from "../../../ui/Icon";
 import { dateIn, sameClock, shortDayIn, timesIn, timeIn, viewerZone, zoneName } from "../../../ui/zones";
-import { ADJUSTMENTS, counted } from "../words";
+import { ADJUSTMENTS, counted, listed } from "../words";
+import { Notes } from "./Notes";
 
 /** What it comes to: the rule in words and the next five dates, with whatever is in their way. Its height is kept while one types. */
 export function PreviewBox({ previewed, draft }: { readonly previewed: Previewed; readonly draft: Draft }) {
@@ -23,10 +24,11 @@ export function PreviewBox({ previewed, draft }: { readonly previewed: Previewed
 }
 
 function Shown({ preview, zone }: { readonly preview: Preview; readonly zone: string }) {
-  const { occurrences, total, words, clashes } = preview;
+  const { occurrences, total, words, notes } = preview;
+  const clashes = together(preview.clashes);
   const more = total - occurrences.length;
   const shown = new Set(occurrences.map(({ key }) => key));
-  const later = clashes.filter(({ key }) => !shown.has(key));
+  const later = clashes.filter(({ clash }) => !shown.has(clash.key));
   const here = viewerZone();
   const elsewhere = occurrences.some(({ starts_at: at }) => !sameClock(zone, here, new Date(at)));
   return (
@@ -40,16 +42,17 @@ function Shown({ preview, zone }: { readonly preview: Preview; readonly zone: st
           <PreviewDate
             key={occurrence.key}
             occurrence={occurrence}
-            clashes={clashes.filter(({ key }) => key === occurrence.key)}
+            clashes={clashes.filter(({ clash }) => clash.key === occurrence.key)}
             elsewhere={elsewhere ? here : null}
           />
         ))}
       </ol>
       {more > 0 && <p class="hint">and {counted(more, "more date")}, {total} in all</p>}
+      <Notes notes={notes} class="outcome-notes" label="Good to know" />
       {later.length > 0 && (
         <div class="outcome-clashes">
-          {later.slice(0, 5).map((clash) => (
-            <ClashLine key={`${clash.kind} ${clash.key} ${clash.meeting_id}`} clash={clash} dated />
+          {later.slice(0, 5).map((one) => (
+            <ClashLine key={`${one.clash.key} ${one.clash.meeting_id}`} {...one} dated />
           ))}
           {later.length > 5 && <p class="hint">and {counted(later.length - 5, "more conflict")}</p>}
         </div>
@@ -60,7 +63,7 @@ function Shown({ preview, zone }: { readonly preview: Preview; readonly zone: st
 
 interface PreviewDateProps {
   readonly occurrence: Occurrence;
-  readonly clashes: readonly Clash[];
+  readonly clashes: readonly Together[];
   /** The viewer's zone, where its clocks show other times than the host's. */
   readonly elsewhere: string | null;
 }
@@ -83,29 +86,48 @@ function PreviewDate({ occurrence, clashes, elsewhere }: PreviewDateProps) {
         </span>
       )}
       {adjustment && <span class="outcome-note">{ADJUSTMENTS[adjustment]}</span>}
-      {clashes.map((clash) => (
-        <ClashLine key={`${clash.kind} ${clash.meeting_id}`} clash={clash} />
+      {clashes.map((one) => (
+        <ClashLine key={one.clash.meeting_id} {...one} />
       ))}
     </li>
   );
 }
 
-function ClashLine({ clash, dated }: { readonly clash: Clash; readonly dated?: boolean }) {
+/** One thing that is in the way, and of whom. */
+interface Together {
+  readonly clash: Clash;
+  readonly kinds: readonly string[];
+}
+
+/** The host and the room are often taken by the same class: that is said once. */
+export function together(clashes: readonly Clash[]): readonly Together[] {
+  const found = new Map<string, Together>();
+  for (const clash of clashes) {
+    const key = `${clash.key} ${clash.meeting_id} ${clash.starts_at}`;
+    const before = found.get(key);
+    found.set(key, { clash, kinds: [...(before?.kinds ?? []), clash.kind] });
+  }
+  return [...found.values()];
+}
+
+function ClashLine({ clash, kinds, dated }: Together & { readonly dated?: boolean }) {
   const start = new Date(clash.starts_at);
   return (
     <p class="outcome-clash">
       <Icon of={TriangleAlert} />
       <span>
         {dated && `${dateIn(viewerZone(), start)}: `}
-        {clashWords(clash)}
+        {clashWords(clash, kinds)}
       </span>
     </p>
   );
 }
 
-function clashWords({ kind, title, starts_at: from, ends_at: to }: Clash): string {
+function clashWords({ title, starts_at: from, ends_at: to }: Clash, kinds: readonly string[]): string {
   const when = timesIn(viewerZone(), new Date(from), new Date(to));
   const what = title ? `“${title}”` : "something else";
-  if (kind === "licence") return `All licences of this service are in use then (${what}, ${when}).`;
-  return kind === "host" ? `The host already has ${what} then (${when}).` : `The room already has ${what} then (${when}).`;
+  const who = listed(["host", "room"].filter((kind) => kinds.includes(kind)).map((kind) => `the ${kind}`));
+  if (!who) return `All licences of this service are in use then (${what}, ${when}).`;
+  const licence = kinds.includes("licence") ? ", and all licences of this service are in use" : "";
+  return `${who.charAt(0).toUpperCase()}${who.slice(1)} already ${kinds.includes("host") && kinds.includes("room") ? "have" : "has"} ${what} then (${when})${licence}.`;
 }

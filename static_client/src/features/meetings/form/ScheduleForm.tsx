@@ -11,7 +11,7 @@ import { Input } from "../../../ui/fields";
 import { useMeetings } from "../context";
 import { counted } from "../words";
 import { How } from "./How";
-import { PreviewBox } from "./PreviewBox";
+import { PreviewBox, together } from "./PreviewBox";
 import { What } from "./What";
 import { When } from "./When";
 
@@ -43,7 +43,7 @@ export function ScheduleForm({ initial, scope, meetingId, saveLabel, onSave }: S
   const all = useMemo(() => problemsOf(draft), [draft]);
   // Whoever has not finished typing is not told off; a last day before the first is worth saying at once.
   const problems: DraftProblems = tried ? all : { ...(all.until ? { until: all.until } : {}) };
-  const clashes = previewed.kind === "shown" ? previewed.preview.clashes.length : 0;
+  const clashes = previewed.kind === "shown" ? together(previewed.preview.clashes).length : 0;
   const parts: PartProps = { draft, change: (changes) => setDraft((now) => ({ ...now, ...changes })), problems, scope, meetingId };
   const save = (acceptClashes: boolean): void => {
     setTried(true);
@@ -61,8 +61,9 @@ export function ScheduleForm({ initial, scope, meetingId, saveLabel, onSave }: S
       }}
     >
       <What {...parts} />
-      <When {...parts} />
-      <PreviewBox previewed={previewed} draft={draft} />
+      <When {...parts}>
+        <PreviewBox previewed={previewed} draft={draft} />
+      </When>
       {scope !== "this" && <How {...parts} notes={previewed.kind === "shown" ? previewed.preview.notes : []} />}
       {meetingId && (
         <Input
