@@ -16,7 +16,7 @@ from meetings.model import OccurrenceRecord, PartRecord
 from meetings.rules import Step, has_begun, step
 from meetings.schedule import zones
 from meetings.schedule.splitting import Times
-from meetings.store import wall
+from meetings.schedule.zones import wall
 from meetings.timetable import Timetable, ordered
 
 NewId = Callable[[str], str]

@@ -16,8 +16,8 @@ from meetings.regenerating import Reach, Renewal, ended_before, regenerated, wit
 from meetings.rules import has_begun
 from meetings.schedule import zones
 from meetings.schedule.rule_text import normal
-from meetings.schedule.splitting import Cut, Times, changed_tail, cut, tail_of
-from meetings.store import wall
+from meetings.schedule.splitting import Cut, Standpoint, Times, changed_tail, cut, tail_of
+from meetings.schedule.zones import wall
 from meetings.timetable import Timetable
 
 _CANCELLED = OccurrenceStatus.CANCELLED
@@ -93,7 +93,7 @@ def _first_part(before: Timetable, reach: Reach, ask: Ask) -> Timetable:
         return _split(before, reach, halves, _fresh(new, ask), ask)
     if not moves:
         times = Times(except_keys=times.except_keys)
-    series = changed_tail(halves, times, _shown(reach), counts_all=reach.asked is None)
+    series = changed_tail(halves, times, _standpoint(reach, ask))
     new = replace(new, series=replace(series, minutes=new.series.minutes), tzdata=zones.version())
     new = _fresh(new, ask) if splits else new
     return regenerated(before, Renewal(reach, halves, new, ask, moves=moves))
@@ -109,11 +109,12 @@ def _moves(reach: Reach, halves: Cut, times: Times) -> bool:
     return starts is not None or replace(times, starts=None).moves(halves.series)
 
 
-def _shown(reach: Reach) -> list[str]:
-    """Days on which whoever asks sees it begin."""
+def _standpoint(reach: Reach, ask: Ask) -> Standpoint:
+    series = reach.part.series
+    today = zones.wall_of(ask.now, zones.load(series.zone)).date()
     if reach.asked is None:
-        return [wall_text(reach.part.series.starts)[:10]]
-    return [reach.key[:10], wall_text(reach.asked.slot.starts)[:10]]
+        return Standpoint([wall_text(series.starts)[:10]], today, counts_all=True)
+    return Standpoint([reach.key[:10], wall_text(reach.asked.slot.starts)[:10]], today, counts_all=False)
 
 
 def _fresh(part: PartRecord, ask: Ask) -> PartRecord:
@@ -154,6 +155,7 @@ def _later_part(before: Timetable, part: PartRecord, ask: Ask) -> Timetable:
         return _in_place(before, part, new, ask)
     begins = wall_text(part.series.starts)
     halves = cut(part.series, begins)
-    series = changed_tail(halves, times, [begins[:10]], counts_all=True)
+    reach = Reach(part, begins, None, ())
+    series = changed_tail(halves, times, _standpoint(reach, ask))
     new = replace(new, series=replace(series, minutes=new.series.minutes), tzdata=zones.version())
-    return regenerated(before, Renewal(Reach(part, begins, None, ()), halves, new, ask, moves=True))
+    return regenerated(before, Renewal(reach, halves, new, ask, moves=True))

@@ -1,6 +1,6 @@
 """Staff ends the class that is being held, for everybody: with the provider first, then here."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from auth.identity import Identity
 from auth.permissions import Action
@@ -19,7 +19,6 @@ from meetings.model import LinkRecord, OccurrenceRecord
 from meetings.provider import ProviderError, Trouble
 from realtime.log.transaction import Transaction
 from realtime.log.writer import Intention, Writer
-from realtime.rest import Handler, RestCall
 from realtime.rooms import store as rooms
 from realtime.rooms.rules import actor_of
 from realtime.rooms.transaction_store import access_in
@@ -102,12 +101,3 @@ class _End(Intention[None]):
         line = Line("ended", "Ended for everybody.", actor_of(self.who), key=self._live.slot.key)
         record(transaction, self._live.meeting_id, line)
         await end_class(transaction, self._live.id, self._afterwards)
-
-
-def ending_routes(ending: EndingService) -> Mapping[str, Handler]:
-    """Handlers by operation, for RestDoor."""
-
-    async def end(call: RestCall) -> MeetingDetail:
-        return await ending.end(call.who, call.path["meeting_id"])
-
-    return {"endMeeting": end}

@@ -16,6 +16,7 @@ from contract.meetings import (
     ProviderList,
 )
 from contract.schedule import Preview
+from meetings.ending import EndingService
 from meetings.service import MeetingService
 from realtime.rest import Handler, RestCall
 
@@ -33,6 +34,15 @@ def meeting_routes(meetings: MeetingService) -> Mapping[str, Handler]:
         "cancelMeeting": routes.cancel,
         "listMeetingHistory": routes.history,
     }
+
+
+def ending_routes(ending: EndingService) -> Mapping[str, Handler]:
+    """The same for what ends a class."""
+
+    async def end(call: RestCall) -> MeetingDetail:
+        return await ending.end(call.who, call.path["meeting_id"])
+
+    return {"endMeeting": end}
 
 
 class MeetingRoutes:

@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contract.meetings import Change, MeetingPolicy, Scope
 from contract.people import Actor, SignInRole
-from contract.schedule import Adjustment, OccurrenceStatus, WallTime
+from contract.schedule import Adjustment, OccurrenceStatus
 from meetings.linking import store as link_store
 from meetings.linking.store import link, links, links_by_external
 from meetings.model import LinkRecord, MeetingRecord, OccurrenceRecord, PartRecord, Series, Slot
 from meetings.provider import Person
+from meetings.schedule.zones import wall
 from meetings.tables import ChangeRow, LinkRow, MeetingRow, OccurrenceRow, PartRow
 from realtime.rooms.tables import UserRow
 
@@ -22,8 +23,6 @@ __all__ = ["DROPPED", "link", "links", "links_by_external"]
 
 DROPPED = "dropped"
 """Status of a row whose occurrence the rule has no longer."""
-
-_HELD = (OccurrenceStatus.SCHEDULED.value, OccurrenceStatus.LIVE.value)
 
 Query = Select[*tuple[Any, ...]]
 
@@ -244,8 +243,3 @@ def _meeting_of(row: Any, parts: tuple[PartRecord, ...]) -> MeetingRecord:
         guests=tuple(json.loads(row.guests)),
         parts=parts,
     )
-
-
-def wall(text: str) -> WallTime:
-    """A wall time as rows and keys hold it."""
-    return datetime.fromisoformat(text)

@@ -6,10 +6,10 @@ times change begins anew with the first that has not; its COUNT then tells how m
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from contract.errors import InvalidInput
-from contract.schedule import wall_text
+from contract.schedule import MOST_OCCURRENCES, wall_text
 from meetings.model import Series
 from meetings.schedule import recurrence, zones
 from meetings.schedule.rule_text import normal
@@ -75,18 +75,29 @@ def tail_of(parts: Cut) -> Series:
     return _fitted(parts.series, parts.tail) if parts.head else parts.series
 
 
-def changed_tail(parts: Cut, times: Times, shown: Sequence[str], *, counts_all: bool) -> Series:
-    """The second half as the change wants it, from its first class on.
+@dataclass(frozen=True)
+class Standpoint:
+    """How whoever changes a series sees it.
 
-    `shown`: the days (2026-11-24) on which whoever changes it saw it begin. A new `starts` on one of them means another time of day; on
-    another day, that the series begins there. `counts_all`: a COUNT that the change names counts the first half too.
+    `days` (2026-11-24) are those on which it begins for them: a new `starts` on one of them means another time of day, on any
+    other, that the series begins there. `counts_all`: a COUNT that is named counts the first half too. On days before
+    `today` nothing can be held any more.
+    """
+
+    days: Sequence[str]
+    today: date
+    counts_all: bool
+
+
+def changed_tail(parts: Cut, times: Times, seen: Standpoint) -> Series:
+    """The second half as the change wants it, from its first class on.
 
     Raises:
         InvalidInput: naming `starts`, `zone` or `rule`; nothing would be left.
     """
     series = parts.series
     zone = zones.check(times.zone) if times.zone is not None else series.zone
-    other_day = times.starts is not None and wall_text(times.starts)[:10] not in shown
+    other_day = times.starts is not None and wall_text(times.starts)[:10] not in seen.days
     clock = (times.starts or series.starts).time()
     left_out = series.except_keys if times.except_keys is None else times.except_keys
     wanted = replace(series, zone=zone, except_keys=left_out)
@@ -97,7 +108,9 @@ def changed_tail(parts: Cut, times: Times, shown: Sequence[str], *, counts_all: 
         )
     if times.has_rule_for(series):
         wanted = replace(wanted, rule=times.rule)
-        return _with_rule(parts, wanted, times.starts if other_day else None, clock, counts_all=counts_all)
+        if other_day and times.starts is not None:
+            return recurrence.anchored(replace(wanted, starts=times.starts))
+        return recurrence.anchored(_with_rule(parts, wanted, clock, seen))
     if not parts.tail:
         raise InvalidInput.of("rule", "nothing of it is to come; name another one")
     if other_day and times.starts is not None:
@@ -107,21 +120,26 @@ def changed_tail(parts: Cut, times: Times, shown: Sequence[str], *, counts_all: 
     return recurrence.anchored(_fitted(wanted, _at(parts.tail, clock)))
 
 
-def _with_rule(
-    parts: Cut, wanted: Series, starts: datetime | None, clock: time, *, counts_all: bool
-) -> Series:
-    """With a rule that the change names."""
-    if starts is not None:
-        return recurrence.anchored(replace(wanted, starts=starts))
-    begins = parts.head if counts_all and parts.head else parts.tail or parts.head
-    whole = replace(wanted, starts=_at(begins[:1], clock)[0])
-    if not (counts_all and parts.head):
-        return recurrence.anchored(whole)
+def _with_rule(parts: Cut, wanted: Series, clock: time, seen: Standpoint) -> Series:
+    """With a rule that the change names, on the days that the series has. What was held counts; a gap since then does not."""
+    if not (seen.counts_all and parts.head):
+        return replace(wanted, starts=_at((parts.tail or parts.head)[:1], clock)[0])
+    whole = replace(wanted, starts=_at(parts.head[:1], clock)[0])
+    rule = recurrence.rule_of(whole)
+    open_ended = whole
+    if rule is not None and rule.count is not None:
+        open_ended = replace(whole, rule=recurrence.text_of(replace(rule, count=MOST_OCCURRENCES)))
     after = parts.head[-1].date()
-    left = [wall for wall in recurrence.walls(whole) if wall.date() > after]
+    left = [
+        wall
+        for wall in recurrence.walls(open_ended)
+        if wall.date() > after and (parts.tail or wall.date() >= seen.today)
+    ]
+    if rule is not None and rule.count is not None:
+        left = left[: max(rule.count - len(parts.head), 0)]
     if not left:
         raise InvalidInput.of("rule", "leaves nothing that is to come")
-    return recurrence.anchored(_fitted(whole, left))
+    return _fitted(whole, left)
 
 
 def _from_day(parts: Cut, wanted: Series) -> Series:

@@ -57,15 +57,20 @@ def _read(name: str) -> ZoneInfo:
         return ZoneInfo.from_file(file, key=name)
 
 
-def instant_of(wall: datetime, zone: ZoneInfo) -> tuple[datetime, Adjustment | None]:
+def wall(text: str) -> datetime:
+    """A wall time as rows and keys hold it: 2026-11-24T09:00."""
+    return datetime.fromisoformat(text)
+
+
+def instant_of(asked: datetime, zone: ZoneInfo) -> tuple[datetime, Adjustment | None]:
     """When a wall time is, in UTC. One that is skipped is read by the offset before the clocks were put forward, one that
     is shown twice as the first of the two (RFC 5545 section 3.3.5).
     """
-    first = wall.replace(tzinfo=zone, fold=0)
+    first = asked.replace(tzinfo=zone, fold=0)
     instant = first.astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None, fold=0) != wall:
+    if instant.astimezone(zone).replace(tzinfo=None, fold=0) != asked:
         return instant, Adjustment.SKIPPED
-    if first.utcoffset() != wall.replace(tzinfo=zone, fold=1).utcoffset():
+    if first.utcoffset() != asked.replace(tzinfo=zone, fold=1).utcoffset():
         return instant, Adjustment.REPEATED
     return instant, None
 
@@ -75,13 +80,13 @@ def wall_of(instant: datetime, zone: ZoneInfo) -> datetime:
     return instant.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
-def slot_at(wall: datetime, zone: ZoneInfo, minutes: int, *, key: str | None = None) -> Slot:
+def slot_at(asked: datetime, zone: ZoneInfo, minutes: int, *, key: str | None = None) -> Slot:
     """One occurrence that begins at a wall time. `minutes` are time that passes: a class over a change of the clocks is as
     long as any other. `key` is the rule's wall time where it is another one.
     """
-    starts_at, adjustment = instant_of(wall, zone)
+    starts_at, adjustment = instant_of(asked, zone)
     return Slot(
-        key=key if key is not None else wall_text(wall),
+        key=key if key is not None else wall_text(asked),
         starts=wall_of(starts_at, zone),
         zone=zone.key,
         starts_at=starts_at,

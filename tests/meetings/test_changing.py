@@ -289,6 +289,13 @@ def test_a_series_that_is_over_can_go_on() -> None:
     term.change(rule="FREQ=WEEKLY;COUNT=6")
     assert term.days()[4:] == ["12-22 09:00", "12-29 09:00"]
     assert term.days()[:4] == ["11-24 09:00", "12-01 09:00", "12-08 09:00", "12-15 09:00"]
+    later = ended_term()
+    later.at("2027-03-01T12:00")
+    later.change(rule="FREQ=WEEKLY;COUNT=6")
+    assert later.days()[4:] == ["03-02 09:00", "03-09 09:00"]
+    later.at("2027-03-20T12:00")
+    later.change(rule="FREQ=WEEKLY;UNTIL=20270406")
+    assert later.days()[6:] == ["03-23 09:00", "03-30 09:00", "04-06 09:00"]
 
 
 def test_what_is_left_can_begin_on_another_day() -> None:

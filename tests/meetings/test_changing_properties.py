@@ -12,7 +12,7 @@ from contract.schedule import OccurrenceStatus, wall_text
 from meetings.model import OccurrenceRecord
 from meetings.rules import has_begun
 from meetings.schedule import recurrence
-from meetings.store import wall
+from meetings.schedule.zones import wall
 from tests.meetings.term import Term
 
 CANCELLED = OccurrenceStatus.CANCELLED

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from meetings.model import Slot
 from meetings.schedule import zones
 from meetings.schedule.clashes import MOST_CLASHES, Booking, Kind, Licence, Wanted, find
-from meetings.store import wall
+from meetings.schedule.zones import wall
 
 UTC = zones.load("UTC")
 NINE = wall("2026-11-24T09:00")

@@ -12,7 +12,7 @@ from contract.schedule import MOST_OCCURRENCES, wall_text
 from meetings.model import Series
 from meetings.schedule import recurrence
 from meetings.schedule.rule_text import DAYS
-from meetings.store import wall
+from meetings.schedule.zones import wall
 
 STARTS = wall("2026-11-24T09:00")  # a Tuesday
 FEW = settings(max_examples=60, deadline=None)

@@ -4,7 +4,7 @@ import pytest
 
 from meetings.model import Series, Slot
 from meetings.schedule import words, zones
-from meetings.store import wall
+from meetings.schedule.zones import wall
 
 
 def told(rule: str | None) -> str:

@@ -11,7 +11,7 @@ from contract.errors import InvalidInput
 from contract.schedule import Adjustment
 from meetings.model import Series
 from meetings.schedule import recurrence, zones
-from meetings.store import wall
+from meetings.schedule.zones import wall
 
 SKIPPED, REPEATED = Adjustment.SKIPPED, Adjustment.REPEATED
 
