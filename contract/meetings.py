@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from contract.base import Count, Instant, Line, RoomId, Text, WireModel
+from contract.base import Count, Instant, Line, RoomId, Text, Told, WireModel
 from contract.people import Actor
 from contract.rooms import NewMember, Title
 from contract.schedule import (
@@ -20,13 +20,14 @@ from contract.schedule import (
 )
 
 MeetingId = Annotated[Line, Field(min_length=1, max_length=64, description="Opaque id of a meeting.")]
+_PROVIDER = r"^[a-z][a-z0-9_-]{0,31}$"
 ProviderName = Annotated[
     Line,
-    Field(
-        pattern=r"^[a-z][a-z0-9_-]{0,31}$", description="One of `listProviders`; `builtin` is always there."
-    ),
+    Field(pattern=_PROVIDER, description="One of `listProviders`; `builtin` is always there."),
+    Told(_PROVIDER),
 ]
-Email = Annotated[Line, Field(max_length=254, pattern=r"^[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,190}$")]
+_EMAIL = r'^[^@\s,;<>"\x00-\x1f\x7f-\x9f]{1,64}@[^@\s,;<>"\x00-\x1f\x7f-\x9f]{1,189}$'
+Email = Annotated[Line, Field(max_length=254, pattern=_EMAIL), Told(_EMAIL)]
 Description = Annotated[Text, Field(max_length=4000)]
 Offset = Annotated[int, Field(strict=True, ge=0, le=20160, description="Minutes before the start.")]
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, PlainSerializer, WithJsonSchema
 
-from contract.base import Count, Instant, Line, WireModel
+from contract.base import Count, Instant, Line, Told, WireModel
 
 MOST_OCCURRENCES = 400
 """Of one meeting: every day of a year, and then some."""
@@ -54,12 +54,14 @@ RuleText = Annotated[
     ),
 ]
 Minutes = Annotated[int, Field(strict=True, ge=1, le=MOST_MINUTES)]
+_KEY = r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]$"
 OccurrenceKey = Annotated[
     Line,
     Field(
-        pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d$",
+        pattern=_KEY,
         description="The wall time that the rule gave the occurrence; it stays when the occurrence is moved.",
     ),
+    Told(_KEY),
 ]
 
 
