@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from contract.clock import Clock
 from contract.errors import NotFound
 from db.engine import Database
 from meetings import store
 from meetings.after import store as held
-from meetings.after.model import SessionRecord
+from meetings.after.lessons import lesson_of
+from meetings.after.model import SessionRecord, name_at
 from meetings.jobs.port import Again, Dead, Job
 from meetings.linking import store as linking
 from meetings.linking.spec import spec_of
@@ -48,11 +51,14 @@ class Asking:
         self._clock = clock
         self._link_base = link_base
 
-    async def about_session(self, session_id: str) -> Asked | None:
-        """None: there is nobody to ask."""
+    async def about_job(self, job: Job) -> Asked | None:
+        """None: there is nobody to ask, or the class goes on again."""
         async with self._database.reading() as connection:
-            session = await held.session(connection, session_id)
-        return await self.about(session) if session is not None else None
+            if "session_id" in job.payload:
+                session = await held.session(connection, str(job.payload["session_id"]))
+            else:
+                session = await _as_planned(connection, str(job.payload["occurrence_id"]))
+        return await self.about(session) if session is not None and not session.open else None
 
     async def about(self, session: SessionRecord) -> Asked | None:
         """The same for a session that is known."""
@@ -81,6 +87,18 @@ class Asking:
             return None
         pause = min(max(waited, _FIRST_PAUSE), _LONGEST_PAUSE)
         return Again(message, now + pause, counts=False)
+
+
+async def _as_planned(connection: AsyncConnection, occurrence_id: str) -> SessionRecord | None:
+    """A class of which nothing was told. Its session is in no table yet: whether it was held, the answer will say."""
+    occurrence = await store.occurrence_by_id(connection, occurrence_id)
+    meeting = await store.load(connection, occurrence.meeting_id) if occurrence is not None else None
+    if occurrence is None or meeting is None:
+        return None
+    link_id = (await lesson_of(connection, meeting, occurrence)).link_id
+    slot = occurrence.slot
+    name = name_at(slot.starts_at)
+    return SessionRecord("", meeting.id, occurrence.id, link_id, name, slot.starts_at, slot.ends_at)
 
 
 async def answered(ask: Callable[[], Awaitable[Sequence[T]]]) -> Sequence[T]:

@@ -23,7 +23,7 @@ from contract.schedule import OccurrenceStatus
 from meetings import history
 from meetings.after import closing_time, rules, store
 from meetings.after.guests import bounded, recognised
-from meetings.after.model import Afterwards, Lesson, SessionRecord
+from meetings.after.model import Afterwards, Lesson, SessionRecord, name_at
 from meetings.after.rules import Turn
 from meetings.history import Line
 from meetings.jobs.port import JobWish
@@ -88,11 +88,14 @@ class Life:
 
     async def end_all(self, at: datetime) -> None:
         """Somebody of ours, or the clock, ends it, whatever the provider tells."""
-        for one in await self._sessions():
+        sessions = await self._sessions()
+        for one in sessions:
             if one.open:
                 ended = replace(one, ended_at=max(one.started_at, at))
                 await store.save_session(self._transaction, one, ended)
                 await self._look_afterwards(ended)
+        if not sessions and self._lesson.link_id:
+            await self._look_afterwards(None)
         await self._settle(self._lesson.occurrence, Turn.FINISH, at)
 
     async def put_back(self) -> None:
@@ -120,7 +123,7 @@ class Life:
             meeting_id=self._lesson.meeting.id,
             occurrence_id=self._lesson.occurrence.id,
             link_id=self._lesson.link_id,
-            session=bounded(name or f"at {at.isoformat()}"),
+            session=bounded(name or name_at(at)),
             started_at=at,
         )
 
@@ -146,17 +149,18 @@ class Life:
             if one.occurrence_id != session.occurrence_id:
                 await self._settle(await self._occurrence(one.occurrence_id))
 
-    async def _look_afterwards(self, session: SessionRecord) -> None:
-        """What the provider may know of a time of holding it that is over."""
+    async def _look_afterwards(self, session: SessionRecord | None) -> None:
+        """What the provider may know of a time of holding it that is over; None: of the class, as nothing was told of it."""
         part, due_at = self._lesson.part, self._transaction.now + REPORT_WAIT
         wanted = []
         if part.provider in self._afterwards.reports:
             wanted.append("report")
         if part.provider in self._afterwards.recordings and part.policy.recording is not Recording.NONE:
             wanted.append("recordings")
+        about = session.id if session is not None else self._lesson.occurrence.id
+        payload = {"session_id" if session is not None else "occurrence_id": about}
         for kind in wanted:
-            payload = {"session_id": session.id}
-            job = JobWish(f"{kind}:{session.id}", kind, due_at, payload, session.meeting_id)
+            job = JobWish(f"{kind}:{about}", kind, due_at, payload, self._lesson.meeting.id)
             await wish(self._transaction, job)
 
     # ----------------------------------------------------------------------------------------------------- occurrences

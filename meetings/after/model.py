@@ -2,10 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from contract.after_class import StaySource
 from contract.people import Actor
 from meetings.model import MeetingRecord, OccurrenceRecord, PartRecord
+
+UNNAMED: Final = "at "
+"""How the name of a session begins that has none from its provider."""
+
+
+def name_at(at: datetime) -> str:
+    """A name for a session that its provider gives none."""
+    return f"{UNNAMED}{at.isoformat()}"
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,11 @@ class SessionRecord:
     @property
     def open(self) -> bool:
         return self.ended_at is None
+
+    @property
+    def told_as(self) -> str:
+        """What the provider calls it; empty: nothing."""
+        return "" if self.session.startswith(UNNAMED) else self.session
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from contract.after_class import RecordingState
 from contract.clock import Clock
 from db.engine import Database
 from meetings import history, store
-from meetings.after import recording_store
+from meetings.after import recording_store, rules
 from meetings.after.asking import Asked, Asking, answered
 from meetings.after.fetching import Answered, Broken, TooLarge, Wanted, WrongSize, fetched
 from meetings.after.folder import RecordingFolder, safe_type
@@ -22,6 +22,7 @@ from meetings.history import Line
 from meetings.jobs.port import Again, Dead, Job
 from meetings.jobs.rules import is_exhausted
 from meetings.linking import store as linking
+from meetings.model import OccurrenceRecord
 from meetings.provider import MeetingProvider, RecordedFile
 from meetings.providers.registry import Providers
 from meetings.webhooks.writes import ForgetDeliveries
@@ -154,7 +155,7 @@ class Look:
         self._writer = writer
 
     async def __call__(self, job: Job) -> None:
-        asked = await self._asking.about_session(str(job.payload["session_id"]))
+        asked = await self._asking.about_job(job)
         if asked is None:
             return
         files = await answered(lambda: _ask(asked))
@@ -199,7 +200,7 @@ def _session_of(record: RecordingRecord, now: datetime) -> SessionRecord:
 
 
 async def _ask(asked: Asked) -> Sequence[RecordedFile]:
-    return await asked.provider.recordings(asked.reference, asked.spec, asked.session.session)
+    return await asked.provider.recordings(asked.reference, asked.spec, asked.session.told_as)
 
 
 class _Save(Intention[None]):
@@ -266,6 +267,19 @@ class _Note(Intention[None]):
         occurrence = await store.occurrence_by_id(connection, self._session.occurrence_id)
         if meeting is None or occurrence is None:
             return
-        lesson = replace(await lesson_of(connection, meeting, occurrence), link_id=self._session.link_id)
+        of_part = [
+            one
+            for one in await store.occurrences(connection, meeting.id)
+            if one.part_id == occurrence.part_id
+        ]
         for file in self._files:
-            await recording_store.take_note(transaction, lesson, self._session.session, file)
+            meant = occurrence
+            if file.starts_at is not None and not _is_of(file.starts_at, occurrence):
+                meant = rules.nearest(of_part, file.starts_at) or occurrence  # some tell of a whole series
+            lesson = replace(await lesson_of(connection, meeting, meant), link_id=self._session.link_id)
+            await recording_store.take_note(transaction, lesson, self._session.told_as, file)
+
+
+def _is_of(at: datetime, occurrence: OccurrenceRecord) -> bool:
+    slot = occurrence.slot
+    return slot.starts_at - rules.AROUND <= at <= slot.ends_at + rules.AROUND

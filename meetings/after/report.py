@@ -13,6 +13,7 @@ from meetings.after.attendance import length, merged, persons
 from meetings.after.guests import bounded, recognised
 from meetings.after.happenings import instant
 from meetings.after.model import SessionRecord, StayRecord
+from meetings.after.rules import AROUND
 from meetings.history import Line
 from meetings.jobs.port import Job, JobWish
 from meetings.jobs.store import wish
@@ -35,21 +36,32 @@ class ReportHandler:
         self._writer = writer
 
     async def __call__(self, job: Job) -> None:
-        asked = await self._asking.about_session(str(job.payload["session_id"]))
-        if asked is None or asked.session.open:
+        asked = await self._asking.about_job(job)
+        if asked is None:
             return
-        told = await answered(lambda: _ask(asked))
+        told = [one for one in await answered(lambda: _ask(asked)) if _is_of(one, asked)]
         if not is_ready(told):
             later = self._asking.later(job, "The provider has no report yet.")
             if later is not None and not job.payload.get("last"):
                 raise later
             return
         again = None if job.payload.get("last") else (asked.session.ended_at or job.created_at) + _GROWN
-        await self._writer.submit(KeepReport(asked.room_id, asked.session, told, again))
+        wished = (
+            JobWish(job.key, KIND, again, {**job.payload, "last": True}, job.meeting_id) if again else None
+        )
+        await self._writer.submit(KeepReport(asked.room_id, asked.session, told, wished))
 
 
 async def _ask(asked: Asked) -> Sequence[Interval]:
-    return await asked.provider.attendance(asked.reference, asked.spec, asked.session.session)
+    return await asked.provider.attendance(asked.reference, asked.spec, asked.session.told_as)
+
+
+def _is_of(one: Interval, asked: Asked) -> bool:
+    """Some tell of a whole series, or of the last class where another is meant."""
+    session = asked.session
+    starts_at, ends_at = session.started_at, session.ended_at or session.started_at
+    left_at = instant(one.left_at or one.joined_at)
+    return instant(one.joined_at) <= ends_at + AROUND and left_at >= starts_at - AROUND
 
 
 def is_ready(told: Iterable[Interval]) -> bool:
@@ -61,7 +73,7 @@ class KeepReport(Intention[None]):
     """Keeps a report in the place of an earlier one, and says in the history whether it tells the same."""
 
     def __init__(
-        self, room_id: str, session: SessionRecord, told: Sequence[Interval], again: datetime | None
+        self, room_id: str, session: SessionRecord, told: Sequence[Interval], again: JobWish | None
     ) -> None:
         self.room_id = room_id
         self._session = session
@@ -70,9 +82,7 @@ class KeepReport(Intention[None]):
 
     async def apply(self, transaction: Transaction) -> None:
         await transaction.flush()
-        session = await held.session(transaction.connection, self._session.id)
-        if session is None:
-            return
+        session = await self._kept(transaction)
         stays = await self._stays(transaction, session)
         of_class = (await held.stays_of(transaction.connection, [session.occurrence_id])).values()
         known = [one for found in of_class for one in found if one.session_id == session.id]
@@ -82,10 +92,23 @@ class KeepReport(Intention[None]):
             await held.save_session(transaction, session, replace(session, reported_at=transaction.now))
             webhook = [one for one in known if one.source is StaySource.WEBHOOK]
             await self._tell(transaction, session, stays, differing([*webhook, *stays], session.ended_at))
-        if self._again is not None and self._again > transaction.now:
-            payload = {"session_id": session.id, "last": True}
-            key = f"{KIND}:{session.id}"
-            await wish(transaction, JobWish(key, KIND, self._again, payload, session.meeting_id))
+        if self._again is not None and self._again.due_at > transaction.now:
+            await wish(transaction, self._again)
+
+    async def _kept(self, transaction: Transaction) -> SessionRecord:
+        """The session as it is by now. One of which nothing else was told was as long as its people were there."""
+        mine = self._session
+        found = await held.session_named(transaction.connection, mine.link_id, mine.session)
+        if found is not None:
+            return found
+        joins = [instant(one.joined_at) for one in self._told]
+        ends = [instant(one.left_at) for one in self._told if one.left_at is not None]
+        made = replace(
+            mine, id=transaction.ids.new("ses"), started_at=min(joins), ended_at=max([*ends, min(joins)])
+        )
+        await held.save_session(transaction, None, made)
+        await transaction.flush()
+        return made
 
     async def _tell(
         self, transaction: Transaction, session: SessionRecord, stays: Sequence[StayRecord], differ: int

@@ -115,6 +115,10 @@ def for_departure(sessions: Sequence[SessionRecord], at: datetime) -> SessionRec
 # ------------------------------------------------------------------------------------------------------ which occurrence
 
 
+AROUND = timedelta(hours=2)
+"""What is told of a time so near to a class is taken to be of that class."""
+
+
 def nearest(occurrences: Iterable[OccurrenceRecord], at: datetime) -> OccurrenceRecord | None:
     """The one in whose time it was, or the one that was nearest. Those cancelled are meant only if there is no other."""
 

@@ -276,3 +276,33 @@ async def test_people_of_a_report_see_their_own(light_desk: Desk) -> None:
     await desk.at(NINE + timedelta(minutes=61))
     (mine,) = (await desk.service.attendance(ANA, meeting_id, None)).items[0].people
     assert (mine.name, mine.report_seconds) == ("Ana", 1500)
+
+
+async def test_of_a_class_that_nobody_told_of_the_report_tells(light_desk: Desk) -> None:
+    desk = light_desk
+    meeting_id = await desk.meeting(rule="FREQ=DAILY;COUNT=2")
+    day = 24 * 60
+    of_both = [
+        told_by_report("Ana", 5, 55, user_id="ana"),
+        told_by_report("Ben", day, day + 30, user_id="ben"),
+    ]
+    desk.provider.reports[""] = of_both
+    await desk.at(NINE + timedelta(minutes=75))
+    await desk.at(NINE + timedelta(minutes=76))
+    (first,) = (await desk.service.attendance(TEACHER, meeting_id, None)).items
+    assert (first.started_at, first.ended_at) == (minute(5), minute(55))
+    assert [(one.name, one.report_seconds, one.percent) for one in first.people] == [("Ana", 3000, 100)]
+    await desk.at(NINE + timedelta(days=1, minutes=75))
+    await desk.at(NINE + timedelta(days=1, minutes=76))
+    _, second = (await desk.service.attendance(TEACHER, meeting_id, None)).items
+    assert [one.name for one in second.people] == ["Ben"]
+    assert [one.status.value for one in await desk.occurrences()] == ["ended", "ended"]
+
+
+async def test_a_class_that_nobody_came_to_was_not_held(light_desk: Desk) -> None:
+    desk = light_desk
+    meeting_id = await desk.meeting()
+    for hours in range(2, 40):
+        await desk.at(NINE + timedelta(hours=hours))
+    assert (await desk.service.attendance(TEACHER, meeting_id, None)).items == []
+    assert [state for state, *_ in await desk.jobs("report")] == ["done"]
