@@ -74,7 +74,7 @@ def build_after(base: Foundation, room: Classroom, providers: Providers, link_ba
         inbox=inbox,
         handlers=after_routes(service),
         jobs=_jobs(base, writer, providers, folder, afterwards=afterwards),
-        mounts=[WebhookDoor(inbox), RecordingDoor(database, folder, tickets)],
+        mounts=[WebhookDoor(inbox), RecordingDoor(service)],
         dailies=[Daily(recording_jobs.RETENTION, _RETENTION_AT)],
         consequences=[ClosePlan(), CallPlan()],
         classes_here=here,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,7 +17,7 @@ from db.engine import Database
 from meetings import history, store
 from meetings.after import attendance, recording_store
 from meetings.after import store as held
-from meetings.after.folder import RecordingFolder
+from meetings.after.folder import UNKNOWN_TYPE, RecordingFolder
 from meetings.after.model import StayRecord
 from meetings.after.recording_store import DELETED
 from meetings.after.tickets import Tickets
@@ -93,6 +94,25 @@ class AfterService:
             key = keys.get(one.occurrence_id or "")
             items.append(recording_store.view(one, key, url=url, for_staff=staff))
         return RecordingList(items=items)
+
+    async def play(self, recording_id: str, ticket: str) -> tuple[Path, str]:
+        """The file that a ticket lets somebody play, and its content type.
+
+        Raises:
+            Unauthorized: the ticket is not good, or no longer.
+            NotFound: the recording is not here any more, or its owner may no longer come to the meeting.
+        """
+        told = await self._tickets.check(recording_id, ticket)
+        async with self._database.reading() as connection:
+            found = await recording_store.recording(connection, recording_id)
+            room_id = await store.room_of(connection, found.meeting_id) if found is not None else None
+            if found is None or room_id is None or found.state != RecordingState.READY.value:
+                raise NotFound
+            access = await rooms.access(connection, told.owner, room_id)
+        file = self._folder.find(found.path)
+        if file is None or not access.allows(Action.MEETING_JOIN):
+            raise NotFound
+        return file, found.content_type or UNKNOWN_TYPE  # a safe one since the file is here
 
     async def delete_recording(self, who: Identity, meeting_id: str, recording_id: str) -> Nothing:
         """For good: the provider's copy is not fetched again.

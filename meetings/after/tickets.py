@@ -37,6 +37,20 @@ class Ticket:
     role: SignInRole
     expires_at: datetime
 
+    @property
+    def owner(self) -> Identity:
+        """As far as the ticket knows them."""
+        return Identity(
+            user_id=self.user_id,
+            name=self.user_id,
+            role=self.role,
+            picture=None,
+            rooms=None,
+            jti=None,
+            issued_at=None,
+            expires_at=self.expires_at,
+        )
+
 
 class Tickets:
     """Signs with a random key that all nodes of a database share; it is made when the first ticket is."""
