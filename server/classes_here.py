@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contract.calls import LeaveReason
 from contract.clock import Clock
 from contract.errors import DomainError, NotFound
+from contract.people import SignInRole
 from db.engine import Database, is_outage
 from meetings import store as meetings
 from meetings.after import calls_store
@@ -177,6 +178,7 @@ class FollowCall(Intention[Followed]):
         seats = [
             Seated(user.id, user.name, joined_at, left_at)
             for user, joined_at, left_at, _ in await calls.stays(connection, self._call_id, None)
+            if user.role is not SignInRole.BOT
         ]
         lobby = False
         for segment in segments(span, (one for _, one in here), now):

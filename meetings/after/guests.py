@@ -1,6 +1,7 @@
 """Who somebody is whom a provider told of: one of our people, by our own id or else by their address, or a name."""
 
 import re
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final
 
@@ -61,3 +62,8 @@ def bounded(name: str) -> str:
     if len(name) <= _LONGEST_KEY and name.isprintable():
         return name
     return "sha256:" + sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def instant(at: datetime) -> datetime:
+    """In UTC; what tells no zone is meant so."""
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -1,8 +1,9 @@
 """What a provider told, taken into the life of a class."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
+from meetings.after.guests import instant
 from meetings.after.lessons import lesson_told
 from meetings.after.life import Life
 from meetings.after.model import Afterwards
@@ -53,8 +54,3 @@ async def _live(life: Life, told: Happening, at: datetime) -> str | None:
     elif told.what is What.LEFT:
         await life.depart(told.session, person, at)
     return None
-
-
-def instant(at: datetime) -> datetime:
-    """In UTC; what tells no zone is meant so."""
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

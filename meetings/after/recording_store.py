@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contract.after_class import MeetingRecording, RecordingReady, RecordingState
 from meetings import history
-from meetings.after.guests import bounded
+from meetings.after.guests import bounded, instant
 from meetings.after.model import Lesson
 from meetings.after.tables import RecordingRow
 from meetings.history import Line
@@ -27,6 +27,8 @@ DELETED: Final = "deleted"
 
 KINDS: Final = frozenset({"video", "audio", "chat", "transcript", "other"})
 _LONGEST_TYPE = 100
+_MOST_BYTES, _MOST_SECONDS = 2**53, 10**7
+"""Beyond it a provider's word is no figure."""
 _COLUMNS = tuple(RecordingRow.__table__.columns)
 
 
@@ -92,7 +94,8 @@ async def take_note(transaction: Transaction, lesson: Lesson, session: str, file
     same = (RecordingRow.link_id == lesson.link_id, RecordingRow.external_id == external_id)
     rows = await transaction.read(select(*_COLUMNS).where(*same))
     known = next((_record_of(row) for row in rows), None)
-    source = {"url": file.url, "token": file.token, "bytes": file.bytes, "session": session}
+    size = file.bytes if file.bytes is not None and 0 < file.bytes <= _MOST_BYTES else None
+    source = {"url": file.url, "token": file.token, "bytes": size, "session": session}
     if known is not None:
         if known.state in {RecordingState.FETCHING.value, RecordingState.FAILED.value}:
             await save(transaction, replace(known, state=RecordingState.FETCHING.value, source=source))
@@ -108,9 +111,9 @@ async def take_note(transaction: Transaction, lesson: Lesson, session: str, file
         state=RecordingState.FETCHING.value,
         source=source,
         content_type=_type_of(file),
-        bytes=file.bytes,
+        bytes=size,
         seconds=_seconds(file),
-        starts_at=file.starts_at,
+        starts_at=instant(file.starts_at) if file.starts_at is not None else None,
     )
     transaction.add(RecordingRow, {**_values(record), "id": record.id, "created_at": transaction.now})
     await _fetch(transaction, record.id, lesson.meeting.id)
@@ -162,7 +165,8 @@ def _type_of(file: RecordedFile) -> str | None:
 def _seconds(file: RecordedFile) -> int | None:
     if file.starts_at is None or file.ends_at is None:
         return None
-    return max(0, round((file.ends_at - file.starts_at).total_seconds()))
+    seconds = round((instant(file.ends_at) - instant(file.starts_at)).total_seconds())
+    return seconds if 0 <= seconds <= _MOST_SECONDS else None
 
 
 def _values(record: RecordingRecord) -> dict[str, Any]:

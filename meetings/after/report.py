@@ -10,8 +10,7 @@ from meetings import history, store
 from meetings.after import store as held
 from meetings.after.asking import Asked, Asking, answered
 from meetings.after.attendance import length, merged, persons
-from meetings.after.guests import bounded, recognised
-from meetings.after.happenings import instant
+from meetings.after.guests import bounded, instant, recognised
 from meetings.after.model import SessionRecord, StayRecord
 from meetings.after.rules import AROUND
 from meetings.history import Line

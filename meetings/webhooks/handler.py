@@ -12,7 +12,8 @@ from contract.clock import Clock
 from contract.errors import InvalidInput, Unauthorized
 from db.engine import Database
 from meetings import store as meetings
-from meetings.after.happenings import TakeIn, instant
+from meetings.after.guests import instant
+from meetings.after.happenings import TakeIn
 from meetings.after.model import Afterwards
 from meetings.jobs.port import Again, Dead, Job, JobWish
 from meetings.jobs.store import wish
@@ -69,7 +70,7 @@ class WebhookHandler:
 
     async def _take_in(self, provider: MeetingProvider, told: Happening, row: Any) -> str | None:
         """What there is to say of it, if nothing came of it."""
-        external_id = told.external_id.replace("\x00", "")
+        external_id = told.external_id if told.external_id.isprintable() else ""
         async with self._database.reading() as connection:
             found = await linking.links_by_external(connection, provider.name, external_id)
             room_id = await meetings.room_of(connection, found[0].meeting_id) if found else None

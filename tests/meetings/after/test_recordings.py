@@ -231,3 +231,11 @@ async def test_a_ticket_is_for_one_recording_and_one_hour(light_desk: Desk) -> N
     desk.clock.move(3601)
     with pytest.raises(Unauthorized):
         await tickets.check("rec_1", ticket)
+
+
+async def test_figures_that_are_none_are_not_kept(desk: Desk, host: FileHost) -> None:
+    meeting_id = await recorded(
+        desk, host.put("/a.mp4", FILM), bytes=2**70, kind="film", content_type="x\u0000y"
+    )
+    (one,) = (await desk.service.recordings(TEACHER, meeting_id)).items
+    assert (one.state, one.bytes, one.kind) == ("ready", len(FILM), "other")
