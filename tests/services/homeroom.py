@@ -86,7 +86,7 @@ class HomeroomServer:
             await self.command("migrate")
             self._migrated = True
         await self._process.start(
-            [_program(), "serve"],
+            [program(), "serve"],
             self._ready,
             environment=self.environment,
             directory=self.folder,
@@ -117,7 +117,7 @@ class HomeroomServer:
         """What `homeroom ARGUMENTS` prints in this node's environment; DidNotStart when it fails."""
         done = await asyncio.to_thread(
             subprocess.run,
-            [str(_program()), *arguments],
+            [str(program()), *arguments],
             env=dict(self.environment),
             cwd=self.folder,
             capture_output=True,
@@ -164,7 +164,7 @@ class HomeroomServer:
             return False
 
 
-def _program() -> Path:
+def program() -> Path:
     """The command beside the interpreter that runs the tests."""
     program = Path(sys.executable).absolute().with_name("homeroom")
     if not program.exists():
