@@ -40,6 +40,8 @@ class Held:
     provider: str
     spec: LinkSpec | None = None
     reference: Reference | None = None
+    troubled: bool = False
+    """It was tried, and has to be tried again."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ async def _held(
     if link is None:
         return None
     if link.status is not LinkStatus.READY:
-        return Held(link.status, link.provider)
+        return Held(link.status, link.provider, troubled=link.problem_code is not None)
     spec = await spec_of(connection, link, link_base)
     return Held(link.status, link.provider, spec, reference_of(link))
 

@@ -26,6 +26,10 @@ _SOON: Final = timedelta(seconds=10)
 
 _LATER: Final = timedelta(seconds=30)
 _MAKING = "The link is being made. This takes a moment."
+_TRIED_AGAIN = (
+    "The service that holds this class does not answer yet. It is tried again by itself, and the hosts can move the class; "
+    "this address stays the same."
+)
 _BROKEN = (
     "The link for this class could not be made. The hosts have been told and can move the class; "
     "this address stays the same, so try again in a while."
@@ -113,7 +117,8 @@ class Door:
         """To the provider, with an address of this person's own."""
         held = view.held
         if held is None or held.status in _TRYING:
-            return self._say(view, Way.WAIT, _MAKING, again_at=now + _SOON)
+            words = _TRIED_AGAIN if held is not None and held.troubled else _MAKING
+            return self._say(view, Way.WAIT, words, again_at=now + _SOON)
         if held.spec is None or held.reference is None or not self._parts.providers.known(held.provider):
             return self._say(view, Way.BROKEN, _BROKEN, again_at=now + _LATER)
         try:

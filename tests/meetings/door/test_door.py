@@ -85,6 +85,16 @@ async def test_a_link_that_is_being_made_is_waited_for(lobby: Lobby) -> None:
     assert told.again_at - lobby.clock.now() < timedelta(minutes=1)
 
 
+async def test_a_service_that_is_away_is_waited_for_in_other_words(lobby: Lobby) -> None:
+    lobby.vendor.standing = Trouble.RETRY
+    lobby.at(8, 59)
+    meeting = await lobby.meeting()
+    lobby.at(9)
+    told = await lobby.enter(ANA, meeting)
+    assert told.way is Way.WAIT
+    assert "does not answer yet" in told.message
+
+
 async def test_a_link_that_could_not_be_made_is_told_with_what_happens_now(lobby: Lobby) -> None:
     lobby.vendor.standing = Trouble.REFUSED
     meeting = await lobby.meeting()
