@@ -34,7 +34,7 @@ def read_event(event: Json, app_id: str) -> Sequence[Happening]:
 def _happenings(kind: str, blank: Happening, event: Json) -> Iterator[Happening]:
     """`blank` says where and when."""
     for data in _parts(event.get("data")):
-        breakout = data.get("isBreakout") in {True, "true"}
+        breakout = data.get("isBreakout") is True or data.get("isBreakout") == "true"
         if kind in _ROOMS and not breakout:
             yield _as(blank, _ROOMS[kind])
         elif kind in _PEOPLE:

@@ -27,7 +27,7 @@ def is_signed(header: str, raw: bytes, secret: str, now: datetime) -> bool:
     signed = f"{stamps[0]}.".encode() + raw
     wanted = base64.b64encode(hmac.new(secret.encode(), signed, hashlib.sha256).digest())
     matches = [
-        hmac.compare_digest(value.encode(errors="surrogateescape"), wanted)
+        hmac.compare_digest(value.encode(errors="surrogatepass"), wanted)
         for name, value in told
         if name == _SCHEME
     ]

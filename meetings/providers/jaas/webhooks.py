@@ -12,6 +12,7 @@ from meetings.providers.jaas.events import Json, read_event
 from meetings.providers.jaas.signature import is_signed
 from meetings.providers.jitsi.events import parse
 from meetings.providers.jitsi.people import text_of
+from meetings.providers.jitsi.rooms import is_ours
 
 _SETTINGS = "SETTINGS_PROVISIONING"
 
@@ -46,13 +47,15 @@ class JaasWebhooks:
     def _shows_secret(self, delivery: Delivery) -> bool:
         """The question about settings is not said to be signed; the console can give it an Authorization header instead."""
         shown = delivery.headers.get("authorization", "").removeprefix("Bearer ").strip()
-        same = hmac.compare_digest(shown.encode(errors="surrogateescape"), self._secret.encode())
+        same = hmac.compare_digest(shown.encode(errors="surrogatepass"), self._secret.encode())
         return same and bool(self._secret)
 
     async def _settings(self, event: Json) -> Receipt:
         """How a room of ours shall be; for one that we do not know, what the app is set to."""
-        app, _, room = text_of(event.get("fqn")).partition("/")
-        booked = await self._lookup(self._provider, room.lower()) if app == self._app_id and room else None
+        app, _, told = text_of(event.get("fqn")).partition("/")
+        room = told.lower()
+        mine = app == self._app_id and is_ours(room)
+        booked = await self._lookup(self._provider, room) if mine else None
         settings: Mapping[str, object] = {}
         if booked is not None:
             closed = booked.cancelled or booked.spec.policy.lobby

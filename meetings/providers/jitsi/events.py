@@ -34,8 +34,8 @@ def key_of(event: Json) -> str | None:
     if not read_event(event):
         return None
     occupant = _object(event.get("occupant"))
-    about = [str(event.get(field)) for field in _KEY_FIELDS]
-    about += [str(occupant.get(field)) for field in _KEY_FIELDS_OF_PEOPLE]
+    about = [_word(event.get(field)) for field in _KEY_FIELDS]
+    about += [_word(occupant.get(field)) for field in _KEY_FIELDS_OF_PEOPLE]
     return "event:" + sha256(json.dumps(about).encode()).hexdigest()
 
 
@@ -110,6 +110,10 @@ def moment(seconds: object) -> datetime | None:
         return datetime.fromtimestamp(float(seconds), UTC)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _word(value: object) -> str:
+    return str(value) if isinstance(value, str | int | float) else ""
 
 
 def _object(value: object) -> Json:

@@ -6,10 +6,10 @@ _LONGEST_NAME = 200
 
 
 def text_of(value: object) -> str:
-    """Strings as they are, numbers in digits, anything else as nothing."""
+    """Strings as every store can hold them, whole numbers in digits, anything else as nothing."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    return str(value).replace("\x00", "").strip()
+    return str(value).encode("utf-8", "replace").decode().replace("\x00", "").strip()
 
 
 def person_name(value: object) -> str:

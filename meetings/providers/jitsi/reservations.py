@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, quote, unquote
 from contract.base import instant_text
 from meetings.model import Slot
 from meetings.provider import Booked, Delivery, Lookup, ProviderMemory, Receipt
-from meetings.providers.jitsi.rooms import bare_name
+from meetings.providers.jitsi.rooms import bare_name, is_ours
 from meetings.waiting import not_yet
 
 OVERRUN: Final = timedelta(minutes=15)
@@ -74,7 +74,7 @@ class Reservations:
         if not name or len(name) > _LONGEST_NAME:
             return _refused(HTTPStatus.BAD_REQUEST, "The room's name is missing.")
         room = bare_name(name)
-        booked = await self._lookup(self._provider, room)
+        booked = await self._booked(room)
         if booked is None:
             return _refused(HTTPStatus.NOT_FOUND, _UNKNOWN)
         if booked.cancelled:
@@ -103,9 +103,12 @@ class Reservations:
         await self._memory.put(_key(conference), "", now)
         return _answered(HTTPStatus.OK, {})
 
+    async def _booked(self, room: str) -> Booked | None:
+        return await self._lookup(self._provider, room) if is_ours(room) else None
+
     async def _find(self, conference_id: str) -> Conference | None:
         room = conference_id.partition("-")[0]
-        booked = await self._lookup(self._provider, room) if room else None
+        booked = await self._booked(room)
         if booked is None:
             return None
         possible = (Conference(room, booked, slot) for slot in booked.spec.slots)

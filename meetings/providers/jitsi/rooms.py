@@ -8,6 +8,7 @@ import re
 _BYTES = 20
 """160 bits: 32 letters and digits."""
 
+_OURS = re.compile(r"[a-z2-7]{32}")
 _WITH_TENANT = re.compile(r"\[[^\]]*\](.+)", re.DOTALL)
 
 
@@ -18,6 +19,11 @@ def room_name(secret: bytes, marker: str) -> str:
     """
     digest = hmac.new(secret, b"homeroom room\0" + marker.encode(), hashlib.sha256).digest()
     return base64.b32encode(digest[:_BYTES]).decode("ascii").lower()
+
+
+def is_ours(name: str) -> bool:
+    """Whether it could be one that `room_name` made: others need not be looked for."""
+    return _OURS.fullmatch(name) is not None
 
 
 def bare_name(told: str) -> str:

@@ -38,6 +38,6 @@ class JitsiWebhooks:
 
     def _check(self, header: str) -> None:
         scheme, _, shown = header.partition(" ")
-        same = hmac.compare_digest(shown.strip().encode(errors="surrogateescape"), self._secret)
+        same = hmac.compare_digest(shown.strip().encode(errors="surrogatepass"), self._secret)
         if not (same and self._secret and scheme.lower() == "bearer"):
             raise Unauthorized

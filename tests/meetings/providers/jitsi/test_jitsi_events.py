@@ -143,3 +143,14 @@ async def test_what_is_no_object_is_refused(raw: bytes) -> None:
         await deliver(raw)
     assert PROVIDER.webhooks is not None
     assert PROVIDER.webhooks.read(raw) == ()
+
+
+async def test_what_no_store_can_hold_is_made_fit() -> None:
+    joined = sample("event-sync/muc-occupant-joined.json")
+    occupant = joined["occupant"] | {"name": "A\ud800\x00da", "id": "\udcff\x00", "email": "\x00"}
+    event = joined | {"occupant": occupant, "room_name": "\x00catchup\ud800"}
+    (one,) = read(event)
+    assert one.person is not None
+    told = [one.external_id, one.person.name, one.person.external_id, one.person.user_id, one.person.email]
+    assert told == ["catchup?", "A?da", "?", "?", None]
+    assert (await deliver(event)).key
