@@ -173,7 +173,9 @@ class FollowCall(Intention[Followed]):
             return Followed(now + _LOOK_BACK)
         span = CallSpan(record.call.id, record.call.started_at, record.ended_at)
         until = span.ended_at or now
-        here = await calls_store.classes_in(connection, self.room_id, span.started_at, until)
+        near = await calls_store.classes_in(connection, self.room_id, span.started_at, until)
+        # a call that was over before the class was scheduled was something else
+        here = [(meeting, one) for meeting, one in near if meeting.created_at <= until]
         by_id = {one.occurrence.id: meeting for meeting, one in here}
         seats = [
             Seated(user.id, user.name, joined_at, left_at)
