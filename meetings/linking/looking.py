@@ -15,8 +15,9 @@ from meetings.jobs.port import Again, Job, JobWish
 from meetings.jobs.store import wish_all
 from meetings.linking import store
 from meetings.linking.comparing import differs, print_of
+from meetings.linking.memory import Forget
 from meetings.linking.plan import wish_for
-from meetings.linking.spec import spec_of
+from meetings.linking.spec import fingerprint, spec_of
 from meetings.linking.writes import Looked, Vanished
 from meetings.model import LinkRecord, LinkStatus
 from meetings.provider import Holding, LinkSpec, ProviderError, ProviderMemory
@@ -51,6 +52,10 @@ class Look:
             spec = await spec_of(connection, link, self._link_base)
         reference = store.reference_of(link)
         if room_id is None or reference is None:
+            return
+        if link.claim is not None or link.pushed != fingerprint(spec):
+            # it is being told, or has to be: what differs is our own doing
+            await self._writer.submit(_Wish([wish_for(link, self._clock.now())]))
             return
         seen = await provider.fetch(reference, spec)
         if seen is None:
@@ -91,6 +96,7 @@ class Reconcile:
         if "link_id" in job.payload:
             await self._one(str(job.payload["link_id"]))
             return
+        await self._writer.submit(Forget())
         away = await self._wanted()
         await self._left_over()
         away |= await self._orphans(away)

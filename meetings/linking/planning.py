@@ -84,12 +84,14 @@ def needs_of(
         # by all of them, those that are over too: it must not become another as time goes by
         if layout_of(part, [one.slot for one in held]) is Layout.EACH:
             elsewhere = {
-                link.occurrence_id for link in links if link.wanted and link.provider != part.provider
+                link.occurrence_id
+                for link in links
+                if link.wanted and link.provider != part.provider and link.status is LinkStatus.READY
             }
             needs += [
                 Need(part.id, one.id, part.provider)
                 for one in to_come
-                if one.slot.starts_at > now or one.id not in elsewhere
+                if one.status is not OccurrenceStatus.LIVE or one.id not in elsewhere
             ]
         else:
             needs.append(Need(part.id, None, part.provider))
@@ -115,11 +117,19 @@ def _of_link(link: LinkRecord, occurrences: Iterable[OccurrenceRecord]) -> Seque
 
 
 def _was_needed(link: LinkRecord, change: ScheduleChange, now: datetime) -> bool:
-    """One of a single occurrence that has begun, and one of which nothing was to come before the change, are history."""
+    """One of which nothing was to come before the change is history, and so is one of a class that has begun, unless that was
+    moved to another provider before anybody came.
+    """
     before = [one for one in _of_link(link, change.occurrences_before) if _is_to_come(one, now)]
     if link.occurrence_id is None:
         return bool(before)
-    return any(one.slot.starts_at > now and one.status is not OccurrenceStatus.LIVE for one in before)
+    parts = {part.id: part for part in change.after.parts}
+    after = {one.id: parts[one.part_id].provider for one in change.occurrences_after if one.part_id in parts}
+    return any(
+        one.status is not OccurrenceStatus.LIVE
+        and (one.slot.starts_at > now or after.get(one.id, link.provider) != link.provider)
+        for one in before
+    )
 
 
 def _when(link: LinkRecord, change: ScheduleChange, now: datetime) -> datetime:

@@ -168,6 +168,74 @@ async def test_moving_to_another_provider_keeps_the_link_of_people(scene: Scene)
     assert (scene.vendor.things, scene.other.things) == ({}, {})
 
 
+async def test_this_and_following_of_single_meetings_keeps_each_of_them(scene: Scene) -> None:
+    scene.provider.kind = Layout.EACH
+    detail = await scene.schedule(count=4)
+    await scene.work()
+    before = dict(scene.vendor.things)
+    await scene.change(detail.meeting.id, Scope.FOLLOWING, detail.occurrences[2].key, title="Geometry")
+    await scene.work()
+    assert scene.vendor.things.keys() == before.keys()
+    titles = [thing.title for thing in sorted(scene.vendor.things.values(), key=lambda one: one.starts)]
+    assert titles == ["Algebra"] * 2 + ["Geometry"] * 2
+    assert len(scene.vendor.made) == 4
+    assert len(await scene.links(detail.meeting.id)) == 4
+
+
+async def test_this_and_following_of_a_series_makes_two_of_it(scene: Scene) -> None:
+    detail = await scene.schedule(count=4)
+    await scene.work()
+    (first,) = scene.vendor.things
+    await scene.change(detail.meeting.id, Scope.FOLLOWING, detail.occurrences[2].key, title="Geometry")
+    await scene.work()
+    starts = [one.starts_at for one in detail.occurrences]
+    assert {thing.title: list(thing.starts) for thing in scene.vendor.things.values()} == {
+        "Algebra": starts[:2],
+        "Geometry": starts[2:],
+    }
+    assert scene.vendor.things[first].title == "Algebra"
+
+
+async def test_another_rule_deletes_what_it_leaves_out_and_makes_what_it_adds(scene: Scene) -> None:
+    scene.provider.kind = Layout.EACH
+    detail = await scene.schedule(count=4)
+    await scene.work()
+    changed = await scene.change(detail.meeting.id, rule="FREQ=WEEKLY;INTERVAL=2;COUNT=3")
+    await scene.work()
+    starts = sorted(start for thing in scene.vendor.things.values() for start in thing.starts)
+    assert starts == [one.starts_at for one in changed.occurrences if one.status != "cancelled"]
+    assert len(starts) == 3
+
+
+@pytest.mark.parametrize("kind", [Layout.SERIES, Layout.EACH])
+async def test_a_class_that_has_begun_is_moved_but_nobody_who_is_there_is_cut_off(
+    scene: Scene, kind: Layout
+) -> None:
+    scene.provider.kind = kind
+    detail = await scene.schedule(count=3)
+    await scene.work()
+    begun = detail.occurrences[0]
+    scene.clock.move((begun.starts_at - scene.clock.now()).total_seconds() + 600)
+    await scene.change(detail.meeting.id, provider="spare")
+    await scene.work()
+    there = [start for thing in scene.vendor.things.values() for start in thing.starts]
+    moved = [start for thing in scene.other.things.values() for start in thing.starts]
+    assert (begun.starts_at in there, begun.starts_at in moved) == (True, True)
+    await scene.pass_time(hours=1)
+    assert scene.vendor.things == {}
+    assert sorted(moved) == [one.starts_at for one in detail.occurrences]
+
+
+async def test_classes_that_were_held_keep_what_the_provider_has_of_them(scene: Scene) -> None:
+    scene.provider.kind = Layout.EACH
+    detail = await scene.schedule(count=3)
+    await scene.work()
+    scene.clock.move((detail.occurrences[0].ends_at - scene.clock.now()).total_seconds() + 60)
+    await scene.cancel(detail.meeting.id)
+    await scene.work()
+    assert [thing.starts for thing in scene.vendor.things.values()] == [(detail.occurrences[0].starts_at,)]
+
+
 # --------------------------------------------------------------------------------------------------- when it goes wrong
 
 

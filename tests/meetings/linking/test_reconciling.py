@@ -30,6 +30,19 @@ class Night(Intention[None]):
         await wish(transaction, JobWish(f"reconcile:{self._day}", "reconcile", transaction.now))
 
 
+class One(Intention[None]):
+    """As when a provider says that something happened to a link."""
+
+    room_id = ""
+
+    def __init__(self, link_id: str) -> None:
+        self._link_id = link_id
+
+    async def apply(self, transaction: Transaction) -> None:
+        payload = {"link_id": self._link_id}
+        await wish(transaction, JobWish(f"reconcile:{self._link_id}", "reconcile", transaction.now, payload))
+
+
 async def night(scene: Scene) -> None:
     scene.clock.move(24 * 3600)
     await scene.node.writer.submit(Night(scene.clock.now().date().isoformat()))
@@ -81,6 +94,30 @@ async def test_what_a_provider_cannot_hold_is_not_put_right_every_night(scene: S
         await night(scene)
     told = await messages(scene, detail.meeting.room_id)
     assert len([message for message in told if "changed" in message]) == 1
+
+
+async def test_a_provider_that_says_that_one_changed_is_looked_at(scene: Scene) -> None:
+    detail = await scene.schedule()
+    await scene.work()
+    link = await scene.link(detail.meeting.id)
+    scene.vendor.rename(str(link.external_id), "Somebody else's title")
+    await scene.node.writer.submit(One(link.id))
+    await scene.work()
+    assert [thing.title for thing in scene.vendor.things.values()] == ["Algebra"]
+
+
+async def test_what_we_are_about_to_change_is_not_taken_for_somebody_elses_doing(scene: Scene) -> None:
+    detail = await scene.schedule()
+    await scene.work()
+    link = await scene.link(detail.meeting.id)
+    scene.vendor.standing = Trouble.RETRY
+    await scene.change(detail.meeting.id, title="Geometry")
+    await scene.work()
+    scene.vendor.standing = None
+    await scene.node.writer.submit(One(link.id))
+    await scene.pass_time(minutes=1)
+    assert [thing.title for thing in scene.vendor.things.values()] == ["Geometry"]
+    assert len(await scene.told(detail.meeting.room_id)) == 1
 
 
 async def test_what_is_over_is_not_looked_at(scene: Scene) -> None:
