@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from contract.meetings import MeetingPolicy
+from contract.meetings import Capabilities, MeetingPolicy, Recording
 from meetings.model import Series, Slot
 from meetings.provider import (
     Interval,
@@ -18,15 +18,15 @@ from meetings.provider import (
 )
 from meetings.providers.jitsi.rooms import room_name
 
-_NOTES = {
-    "passcode": "Nobody is asked for a code: every link is signed for one person and opens this class alone.",
-    "registration": "Nobody is registered beforehand: every link is signed for one person at the click.",
-}
+_CODES = "Nobody is asked for a code: every link is signed for one person and opens this class alone."
+_NAMES = "Nobody is registered beforehand: every link is signed for one person at the click."
+_FILMS = "A recording stays on the server that holds the class: it is not fetched from there."
 
 
 class StandingRooms:
     """A room is there as soon as somebody with a token for it comes, and gone when the last one left."""
 
+    capabilities: Capabilities
     concurrent: int | None = None
 
     def __init__(self, key: bytes) -> None:
@@ -37,7 +37,9 @@ class StandingRooms:
         return Layout.ROOM
 
     def notes(self, series: Series, slots: Sequence[Slot], policy: MeetingPolicy) -> Sequence[str]:
-        return [words for wish, words in _NOTES.items() if getattr(policy, wish)]
+        recorded = policy.recording is not Recording.NONE and not self.capabilities.recordings
+        said = ((policy.passcode, _CODES), (policy.registration, _NAMES), (recorded, _FILMS))
+        return [words for wished, words in said if wished]
 
     async def create(self, spec: LinkSpec) -> Reference:
         return Reference(room_name(self._key, spec.marker))

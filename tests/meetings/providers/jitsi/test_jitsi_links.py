@@ -95,10 +95,12 @@ async def test_a_standing_room_is_found_kept_and_given_up_without_a_request() ->
 
 
 async def test_what_it_cannot_do_is_said_before() -> None:
-    wanted = spec(passcode=True, registration=True)
-    notes = provider_of().notes(wanted.series, wanted.slots, wanted.policy)
-    assert len(notes) == 2
-    assert "code" in notes[0]
+    for wanted, word in ((spec(passcode=True), "code"), (spec(registration=True), "registered")):
+        (note,) = provider_of().notes(wanted.series, wanted.slots, wanted.policy)
+        assert word in note
+    filmed = spec(recording=Recording.CLOUD, lobby=True)
+    (note,) = provider_of().notes(filmed.series, filmed.slots, filmed.policy)
+    assert "recording" in note
 
 
 async def test_only_pupils_begin_muted() -> None:
