@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, cast
 
 import aiohttp
 from aiohttp import hdrs
@@ -38,6 +38,10 @@ class Broken(Exception):
     """The way broke off."""
 
 
+class Unwritable(Exception):
+    """The folder takes nothing: it is full, or not ours."""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What to get, from where, and how much of it at most."""
@@ -54,11 +58,14 @@ async def fetched(folder: RecordingFolder, hosts: Hosts, wanted: Wanted) -> tupl
 
     Raises:
         Refused: an address on the way may not be asked.
-        TooLarge, Answered, WrongSize, Broken.
+        TooLarge, Answered, WrongSize, Broken, Unwritable.
     """
     if wanted.bytes is not None and wanted.bytes > wanted.most:
         raise TooLarge
-    await folder.make()
+    try:
+        await folder.make()
+    except OSError as error:
+        raise Unwritable from error
     part = folder.part_of(wanted.recording_id)
     content_type = ""
     for attempt in range(1, _TRIES + 1):
@@ -101,15 +108,32 @@ async def _go_on(folder: RecordingFolder, hosts: Hosts, wanted: Wanted, part: Pa
 
 
 async def _write(answer: aiohttp.ClientResponse, part: Path, have: int, most: int) -> None:
-    file = await asyncio.to_thread(part.open, "ab" if have else "wb")
+    file = await asyncio.to_thread(_opened, part, go_on=have > 0)
     try:
         async for chunk in answer.content.iter_chunked(_CHUNK):
             have += len(chunk)
             if have > most:
                 raise TooLarge
-            await asyncio.to_thread(file.write, chunk)
+            await asyncio.to_thread(_put, file, chunk)
     finally:
         await asyncio.to_thread(file.close)
+
+
+def _opened(part: Path, *, go_on: bool) -> BinaryIO:
+    try:
+        return cast("BinaryIO", part.open("ab" if go_on else "wb", buffering=0))
+    except OSError as error:
+        raise Unwritable from error
+
+
+def _put(file: BinaryIO, chunk: bytes) -> None:
+    """Unbuffered, a file may take less than it is given."""
+    left = memoryview(chunk)
+    try:
+        while left:
+            left = left[file.write(left) :]
+    except OSError as error:
+        raise Unwritable from error
 
 
 def _note_version(tag_file: Path, answer: aiohttp.ClientResponse) -> None:

@@ -12,7 +12,7 @@ from db.engine import Database
 from meetings import history, store
 from meetings.after import recording_store, rules
 from meetings.after.asking import Asked, Asking, answered
-from meetings.after.fetching import Answered, Broken, TooLarge, Wanted, WrongSize, fetched
+from meetings.after.fetching import Answered, Broken, TooLarge, Unwritable, Wanted, WrongSize, fetched
 from meetings.after.folder import RecordingFolder, safe_type
 from meetings.after.lessons import lesson_of
 from meetings.after.model import SessionRecord
@@ -109,6 +109,11 @@ class Fetch:
             await self._again(record, job, "It is not as long as the provider said.")
         except Broken:
             await self._again(record, job, "The connection to its host broke off.")
+        except Unwritable:
+            log.warning("the folder of recordings takes nothing: it is full, or may not be written to")
+            await self._again(
+                record, job, "It could not be written: the disk of the server is full, or not open to it."
+            )
         content_type = safe_type(record.content_type or told, record.kind)
         name = self._name(record, content_type)
         size = await self._folder.keep(part, name)

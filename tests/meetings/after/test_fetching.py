@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from meetings.after.fetching import Answered, Broken, TooLarge, Wanted, WrongSize, fetched
+from meetings.after.fetching import Answered, Broken, TooLarge, Unwritable, Wanted, WrongSize, fetched
 from meetings.after.folder import RecordingFolder, is_played, safe_type
 from meetings.after.source import Hosts, PublicResolver, Refused
 from tests.services.file_host import FileHost, dying, endless, says, serving, to
@@ -90,6 +90,21 @@ async def test_nothing_larger_than_allowed_is_kept(host: FileHost, folder: Recor
         await fetched(folder, HERE, wanted(f"{host.url}/c.mp4", bytes=1 << 21, most=1 << 20))
     assert host.asked("/c.mp4") == []
     assert list(folder.folder.iterdir()) == []
+
+
+async def test_a_disk_that_takes_nothing_is_no_fault_of_the_host(
+    host: FileHost, folder: RecordingFolder
+) -> None:
+    folder.folder.parent.mkdir(exist_ok=True)
+    folder.folder.write_text("a file where the folder should be")
+    with pytest.raises(Unwritable):
+        await fetched(folder, HERE, wanted(host.put("/a.mp4", FILM)))
+    folder.folder.unlink()
+    folder.folder.mkdir()
+    folder.part_of("rec_1").symlink_to("/dev/full")
+    with pytest.raises(Unwritable):
+        await fetched(folder, HERE, wanted(host.put("/a.mp4", FILM)))
+    assert len(host.requests) == 1
 
 
 async def test_a_page_that_says_200_is_not_the_file(host: FileHost, folder: RecordingFolder) -> None:
