@@ -3,11 +3,13 @@
 from typing import cast
 
 import pytest
+from prometheus_client import generate_latest
 
 from auth.identity import Identity
 from contract.after_class import JobPage, ListJobs
 from contract.errors import Forbidden, NotFound
 from contract.meetings import LinkState
+from meetings.jobs.census import Census
 from meetings.provider import Trouble
 from tests.meetings.scene import Scene
 from tests.realtime.school import ADMIN, ANA, EVE, TEACHER
@@ -78,3 +80,26 @@ async def test_all_that_failed_is_for_admins_page_by_page(scene: Scene) -> None:
     rest = await jobs(scene, ListJobs(limit=2, after=first.next), ADMIN)
     assert (first.has_more, rest.has_more) == (True, False)
     assert [job.meeting_id for job in [*first.items, *rest.items]] == meetings[::-1]
+
+
+async def test_what_waits_and_what_is_dead_is_counted_and_so_is_what_was_asked_of_providers(
+    scene: Scene,
+) -> None:
+    await failed_meeting(scene)
+    node = scene.node
+    await Census(node.database, node.writer, node.metrics, frozenset({"link"})).count()
+    shown = generate_latest(node.metrics.registry).decode().splitlines()
+    assert 'rtc_jobs{kind="link",state="dead"} 1.0' in shown
+    assert 'rtc_jobs_ended_total{kind="link",result="dead"} 1.0' in shown
+    assert 'rtc_provider_calls_total{call="create",provider="scripted",result="scope"} 1.0' in shown
+
+
+async def test_what_was_refused_gets_another_chance_when_a_server_starts(scene: Scene) -> None:
+    meeting_id = await failed_meeting(scene)
+    scene.vendor.standing = None
+    node = scene.node
+    census = Census(node.database, node.writer, node.metrics, frozenset({"link"}))
+    await census.start()
+    await census.close()
+    await scene.work()
+    assert (await scene.get(meeting_id)).meeting.provided.state is LinkState.READY
