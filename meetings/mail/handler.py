@@ -1,5 +1,6 @@
 """The jobs of mail: `invitations` finds out who has to be told, `mail` tells one person."""
 
+import asyncio
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ class MailHandler:
         if sending is None:
             return
         try:
-            message = as_bytes(sending.letter, self._sender, self._clock.now())
+            message = await asyncio.to_thread(as_bytes, sending.letter, self._sender, self._clock.now())
             sender, recipient = routable(self._sender.address), routable(sending.letter.to.address)
         except ValueError:
             raise Dead("There is an address that no mail can be sent to.") from None

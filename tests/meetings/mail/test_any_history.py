@@ -12,7 +12,8 @@ from contract.errors import DomainError
 from contract.meetings import Scope
 from contract.rooms import NewMember
 from contract.schedule import Occurrence, wall_text
-from tests.meetings.mail.postbox import ADA, BO, INES, Post, Seen, held
+from tests.meetings.calendar.programs import Seen
+from tests.meetings.mail.postbox import ADA, BO, INES, Post, held
 from tests.services.mail_server import HANG_UP
 
 RULES = (
@@ -85,7 +86,9 @@ class History:
 
     async def replan(self) -> None:
         scope = self.dice.choice([Scope.FOLLOWING, Scope.ALL])
-        more = self.dice.choice([{"rule": self.dice.choice(RULES)}, {"minutes": 90}, {"zone": "Asia/Tokyo"}])
+        more: dict[str, Any] = self.dice.choice(
+            [{"rule": self.dice.choice(RULES)}, {"minutes": 90}, {"zone": "Asia/Tokyo"}]
+        )
         await self.change(scope, **more)
 
     async def go(self) -> None:
