@@ -60,7 +60,7 @@ class JaasProvider(StandingRooms):
         return [key, Finding(good=True, message="Webhooks are verified.", hint=hint)]
 
     def _url(self, reference: Reference, spec: LinkSpec, person: Person, now: datetime) -> str:
-        token = self._signer.sign(reference.external_id, person, spec.policy, now)
+        token = self._signer.sign(reference.external_id, person, now)
         room = f"{_BASE}/{self._signer.app_id}/{reference.external_id}"
         return f"{room}?jwt={token}{muted(spec, person)}"
 

@@ -10,7 +10,6 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from contract.meetings import MeetingPolicy, Recording
 from meetings.provider import Person
 from meetings.providers.jitsi.tokens import times, user_claims
 
@@ -26,7 +25,7 @@ class Signer:
     key_id: str
     key: RSAPrivateKey
 
-    def sign(self, room: str, person: Person, policy: MeetingPolicy, now: datetime) -> str:
+    def sign(self, room: str, person: Person, now: datetime) -> str:
         """A token that opens this room alone. `aud` and `iss` are the same for everybody."""
         claims = {
             "aud": "jitsi",
@@ -36,7 +35,7 @@ class Signer:
             **times(now),
             "context": {
                 "user": _user(person),
-                "features": _features(person, policy),
+                "features": _features(person),
                 "room": {"regex": False},
             },
         }
@@ -79,12 +78,11 @@ def _user(person: Person) -> Mapping[str, str | bool]:
     return {**user_claims(person), "moderator": "true" if person.staff else False}
 
 
-def _features(person: Person, policy: MeetingPolicy) -> Mapping[str, bool]:
+def _features(person: Person) -> Mapping[str, bool]:
     """Only moderators can use them."""
-    records = person.staff and policy.recording is Recording.CLOUD
     return {
-        "recording": records,
-        "transcription": records,
+        "recording": person.staff,
+        "transcription": person.staff,
         "livestreaming": False,
         "outbound-call": False,
         "sip-outbound-call": False,

@@ -87,7 +87,7 @@ class JitsiProvider(StandingRooms):
         )
 
     def _url(self, reference: Reference, spec: LinkSpec, person: Person, now: datetime) -> str:
-        token = self._signer.sign(reference.external_id, person, spec.policy, now)
+        token = self._signer.sign(reference.external_id, person, now)
         return f"{self._base}/{reference.external_id}?jwt={token}{muted(spec, person)}"
 
 

@@ -20,7 +20,8 @@ from meetings.providers.jitsi.rooms import room_name
 
 _CODES = "Nobody is asked for a code: every link is signed for one person and opens this class alone."
 _NAMES = "Nobody is registered beforehand: every link is signed for one person at the click."
-_FILMS = "A recording stays on the server that holds the class: it is not fetched from there."
+_FILMS = "A moderator starts the recording in the class."
+_FILMS_THERE = f"{_FILMS} It stays on the server that holds the class, and is not fetched from there."
 
 
 class StandingRooms:
@@ -37,8 +38,9 @@ class StandingRooms:
         return Layout.ROOM
 
     def notes(self, series: Series, slots: Sequence[Slot], policy: MeetingPolicy) -> Sequence[str]:
-        recorded = policy.recording is not Recording.NONE and not self.capabilities.recordings
-        said = ((policy.passcode, _CODES), (policy.registration, _NAMES), (recorded, _FILMS))
+        films = _FILMS if self.capabilities.recordings else _FILMS_THERE
+        recorded = policy.recording is not Recording.NONE
+        said = ((policy.passcode, _CODES), (policy.registration, _NAMES), (recorded, films))
         return [words for wished, words in said if wished]
 
     async def create(self, spec: LinkSpec) -> Reference:

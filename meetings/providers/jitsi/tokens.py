@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 import jwt
 
-from contract.meetings import MeetingPolicy, Recording
 from meetings.provider import Person
 
 LIFETIME = timedelta(minutes=10)
@@ -27,7 +26,7 @@ class Signer:
     secret: str
     domain: str
 
-    def sign(self, room: str, person: Person, policy: MeetingPolicy, now: datetime) -> str:
+    def sign(self, room: str, person: Person, now: datetime) -> str:
         """A token that opens this room alone."""
         claims: dict[str, object] = {
             "aud": _AUDIENCE,
@@ -35,7 +34,7 @@ class Signer:
             "sub": self.domain,
             "room": room,
             **times(now),
-            "context": {"user": _user(person), "features": _features(person, policy)},
+            "context": {"user": _user(person), "features": _features(person)},
         }
         if person.staff:
             claims["moderator"] = True  # where the older module token_moderation is used instead
@@ -69,16 +68,15 @@ def _user(person: Person) -> Mapping[str, str]:
     return user_claims(person) | ({"moderator": "true", "affiliation": "owner"} if person.staff else {})
 
 
-def _features(person: Person, policy: MeetingPolicy) -> Mapping[str, bool]:
+def _features(person: Person) -> Mapping[str, bool]:
     """Once a token speaks of features, what it leaves out is off, sharing one's screen included. `lobby_bypass` is for the module
     token_lobby_bypass of jitsi-contrib: without it those who could let others in wait themselves.
     """
-    records = person.staff and policy.recording is Recording.CLOUD
     return {
         "screen-sharing": True,
         "lobby_bypass": person.staff,
-        "recording": records,
-        "transcription": records,
+        "recording": person.staff,
+        "transcription": person.staff,
         "livestreaming": False,
         "outbound-call": False,
         "sip-outbound-call": False,

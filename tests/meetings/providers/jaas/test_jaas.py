@@ -82,7 +82,7 @@ async def signed(provider: JaasProvider, jaas: FakeJaas, event: object) -> Recei
 
 
 async def test_links_are_as_8x8_wants_them(provider: JaasProvider, jaas: FakeJaas) -> None:
-    wanted = spec(recording=Recording.CLOUD)
+    wanted = spec()
     reference = await provider.create(wanted)
     header, host = jaas.admit(await provider.host_url(reference, wanted, TEACHER, NOW), NOW)
     _, pupil = jaas.admit(await provider.join_url(reference, wanted, PUPIL, NOW), NOW)
@@ -369,3 +369,9 @@ async def test_a_header_in_place_of_a_signature_serves_for_that_question_alone(
     raw = json.dumps(sample("jaas-webhooks/PARTICIPANT_JOINED.json")).encode()
     with pytest.raises(Unauthorized):
         await receive(provider, raw, None, authorization=f"Bearer {jaas.secret}")
+
+
+async def test_who_starts_a_recording_is_said_before(provider: JaasProvider) -> None:
+    wanted = spec(recording=Recording.CLOUD)
+    (note,) = provider.notes(wanted.series, wanted.slots, wanted.policy)
+    assert note == "A moderator starts the recording in the class."

@@ -28,7 +28,7 @@ def provider_of(url: str = "https://meet.school.example", rig: Rig | None = None
 
 
 async def test_people_come_in_as_themselves_and_only_staff_leads() -> None:
-    provider, wanted = provider_of(), spec(recording=Recording.CLOUD)
+    provider, wanted = provider_of(), spec()
     reference = await provider.create(wanted)
     host = PROSODY.admit(await provider.host_url(reference, wanted, TEACHER, NOW), NOW)
     assert host.room == reference.external_id
