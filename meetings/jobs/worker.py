@@ -82,8 +82,9 @@ class Worker:
     async def close(self) -> None:
         """Begins nothing more, lets what runs come to its end for a while, and gives the rest back."""
         self._closing = True
-        for task in self._tasks[:1]:
-            task.cancel()
+        self._woken.set()
+        if self._tasks:  # what it has claimed just now must become a run, or nobody would give it back
+            await asyncio.wait(self._tasks[:1], timeout=self._rules.drain_seconds)
         running = [run.task for run in self._runs.values()]
         if running:
             await asyncio.wait(running, timeout=self._rules.drain_seconds)
@@ -126,6 +127,8 @@ class Worker:
         if due_at is None:
             return self._rules.poll_seconds
         left = (due_at - self._clock.now()).total_seconds()
+        if left <= 0 and self._runs:
+            return self._rules.poll_seconds  # there is no place for it: a run that ends wakes us
         return min(max(left, 0.02), self._rules.poll_seconds)
 
     async def _begin_what_is_due(self) -> int:
