@@ -1,9 +1,10 @@
 """Meetings: classes on a schedule, whichever service carries the video."""
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from contract.base import Count, Instant, Line, RoomId, Text, Told, WireModel
 from contract.people import Actor
@@ -143,12 +144,25 @@ class MeetingPage(WireModel):
     next: MeetingId | None = None
 
 
+def _with_offset(value: object) -> object:
+    """Numbers are not instants, and a date or a wall time is another one in each zone."""
+    if isinstance(value, str) and _INSTANT.fullmatch(value) is None:
+        raise ValueError("must be an instant with an offset, such as 2026-11-24T09:00:00Z")
+    return value
+
+
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+AskedInstant = Annotated[Instant, BeforeValidator(_with_offset)]
+
+
 class ListMeetings(WireModel):
-    """Meetings of my rooms (or of one room) with an occurrence that touches the time from `from` to `to`."""
+    """Meetings of my rooms (or of one room) with an occurrence that touches the time from `since` to `until`."""
 
     room_id: RoomId | None = None
-    since: Instant | None = Field(default=None, description="Default: now.")
-    until: Instant | None = Field(
+    since: AskedInstant | None = Field(default=None, description="Default: now.")
+    until: AskedInstant | None = Field(
         default=None, description="Default: 31 days after `since`; at most 400 days."
     )
     after: MeetingId | None = Field(default=None, description="The `next` of the page before.")

@@ -6,7 +6,7 @@ to functions of a `RestCall`, each of which calls one method of a service.
 
 import math
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 
@@ -147,7 +147,8 @@ class RestDoor:
         if missing or unknown:
             raise ValueError(f"operations without handler: {sorted(missing)}; unknown: {sorted(unknown)}")
         for spec in served.values():
-            app.router.add_route(spec.method, spec.path, self._serve(spec, self.handlers[spec.operation]))
+            address = _address(spec.path, {other.path for other in served.values()})
+            app.router.add_route(spec.method, address, self._serve(spec, self.handlers[spec.operation]))
         app.router.add_route(hdrs.METH_GET, OPENAPI_PATH, _document(self.development))
 
     def _serve(self, spec: RestSpec, handler: Handler) -> Callable[[web.Request], Awaitable[web.Response]]:
@@ -169,6 +170,23 @@ class RestDoor:
         if spec.public and not (spec.sign_in_optional and hdrs.AUTHORIZATION in request.headers):
             return None
         return await self.sign_in.identify(bearer_token(request))
+
+
+def _address(path: str, others: Collection[str]) -> str:
+    """The path as the router takes it. A last parameter does not stand for words that are addresses of their own
+    (`meetings/preview` is no meeting), or OPTIONS would tell the methods of both.
+    """
+    folder, _, name = path.rpartition("/")
+    if not name.startswith("{"):
+        return path
+    words = sorted(
+        other.rpartition("/")[2]
+        for other in others
+        if other.rpartition("/")[0] == folder and other[-1] != "}"
+    )
+    if not words:
+        return path
+    return f"{folder}/{{{name[1:-1]}:(?!(?:{'|'.join(map(re.escape, words))})$)[^/]+}}"
 
 
 def _room_to_limit(request: web.Request) -> str | None:

@@ -602,7 +602,7 @@ export interface ListJobs {
   readonly limit?: number;
 }
 
-/** Meetings of my rooms (or of one room) with an occurrence that touches the time from `from` to `to`. */
+/** Meetings of my rooms (or of one room) with an occurrence that touches the time from `since` to `until`. */
 export interface ListMeetings {
   readonly room_id?: string;
   /** Default: now. */
