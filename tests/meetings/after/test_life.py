@@ -1,9 +1,11 @@
 """What is told of a class, in whatever order and however often, becomes the same class."""
 
+import asyncio
 import itertools
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -15,7 +17,7 @@ from meetings.after.rules import TURNS, Turn
 from meetings.provider import Delivery
 from realtime.rest import RestCall
 from realtime.rooms.tables import UserRow
-from tests.meetings.after.desk import NINE, Desk, signed
+from tests.meetings.after.desk import NINE, Desk, opened, signed
 from tests.realtime.school import ANA, TEACHER
 
 ANA_THERE = {"id": "p-7", "name": "Ana M.", "user_id": "ana"}
@@ -342,6 +344,24 @@ async def test_a_delivery_is_kept_before_it_is_answered_and_read_afterwards(desk
     await desk.work()
     assert await desk.webhooks() == [("done", None)]
     assert await desk.status() == "live"
+
+
+async def test_two_nodes_that_are_told_the_same_keep_it_once(database_url: str, tmp_path: Path) -> None:
+    async with (
+        opened(database_url, tmp_path / "one") as desk,
+        opened(database_url, tmp_path / "two") as other,
+    ):
+        await desk.meeting()
+        await desk.at(NINE + HOUR)
+        other.clock.move((NINE + HOUR - other.clock.now()).total_seconds())
+        story = [json.dumps([one]).encode() for one in _story(desk)]
+        await asyncio.gather(*(one.take(raw) for raw in story for one in (desk, other, desk)))
+        assert [state for state, _ in await desk.webhooks()] == ["waiting"] * len(story)
+        await asyncio.gather(desk.work(), other.work())
+        told = await desk.types()
+        assert (told.count("joined"), told.count("left"), told.count("ended")) == (2, 1, 1)
+        assert told.count("started") <= 1, "nobody is told of a beginning that is over already"
+        assert await desk.status() == "ended"
 
 
 async def test_meetings_that_are_not_known_are_noted(light_desk: Desk) -> None:
