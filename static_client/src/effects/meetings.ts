@@ -123,10 +123,10 @@ function reading({ store, connection, rest, now }: MeetingsParts) {
   }
 
   return {
-    /** Everything of a span, for as long as it is shown. Returns the way to stop. */
-    watch(name: string, span: Span): () => void {
+    /** Everything of a span, for as long as it is shown; `failed` says why it could not be read. Returns the way to stop. */
+    watch(name: string, span: Span, failed: (error: unknown) => void): () => void {
       const stop = spans.claim(name, span);
-      if (online()) void list(span).catch(() => undefined);
+      if (online()) list(span).catch(failed);
       return stop;
     },
     /** One meeting whole, for as long as it is shown; `failed` says why it could not be read. */

@@ -36,6 +36,8 @@ export interface Draft extends Repetition {
   readonly guests: readonly string[];
   readonly reminders: readonly number[];
   readonly hostAccount: string;
+  /** Only said, never shown again: the server tells nobody of them. */
+  readonly otherHosts: readonly string[];
 }
 
 export const POLICY: MeetingPolicy = {
@@ -73,6 +75,7 @@ export function blankDraft({ roomId, day, time, zone }: Beginning): Draft {
     guests: [],
     reminders: [1440, 10],
     hostAccount: "",
+    otherHosts: [],
     ...onceFrom(day),
   };
 }
@@ -111,6 +114,7 @@ export function draftOf({ meeting, occurrence, scope, guests, reminders }: Editi
     guests,
     reminders,
     hostAccount: "",
+    otherHosts: [],
     ...onceFrom(day),
     ...(rule ? parseRule(rule, day) : {}),
   };
@@ -120,7 +124,7 @@ function minutesOf({ starts_at: from, ends_at: to }: Occurrence): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / 60_000);
 }
 
-export type DraftField = "title" | "room" | "day" | "time" | "minutes" | "every" | "days" | "until" | "count" | "rule" | "guests" | "zone";
+export type DraftField = "title" | "room" | "day" | "time" | "minutes" | "every" | "days" | "until" | "count" | "rule" | "guests" | "otherHosts" | "zone";
 export type DraftProblems = Readonly<Partial<Record<DraftField, string>>>;
 
 /** What keeps it from being saved, in sentences; where there is one about the time, there is nothing to preview. */
@@ -132,8 +136,10 @@ export function problemsOf(draft: Draft): DraftProblems {
   if (!isTime(draft.time)) problems.time = "Choose a time.";
   if (!draft.zone.trim()) problems.zone = "Choose a time zone.";
   if (!whole(draft.minutes, 1, MOST_MINUTES)) problems.minutes = "Between 1 minute and 24 hours.";
-  const wrong = draft.guests.find((address) => !/^[^@\s,;<>"]+@[^@\s,;<>"]+$/.test(address));
-  if (wrong !== undefined) problems.guests = `“${wrong}” is not an e-mail address.`;
+  for (const field of ["guests", "otherHosts"] as const) {
+    const wrong = draft[field].find((address) => !/^[^@\s,;<>"]+@[^@\s,;<>"]+$/.test(address));
+    if (wrong !== undefined) problems[field] = `“${wrong}” is not an e-mail address.`;
+  }
   return { ...problems, ...repetitionProblems(draft) };
 }
 
@@ -155,7 +161,7 @@ function whole(number: number, least: number, most: number): boolean {
 
 /** Whether the time is told well enough to ask what it comes to. */
 export function canPreview(draft: Draft): boolean {
-  const { title: _title, room: _room, guests: _guests, ...others } = problemsOf(draft);
+  const { title: _title, room: _room, guests: _guests, otherHosts: _hosts, ...others } = problemsOf(draft);
   return Object.keys(others).length === 0;
 }
 
@@ -194,7 +200,7 @@ export function wishOf(draft: Draft, acceptClashes: boolean): CreateMeeting {
     ...(rule ? { rule } : {}),
     ...(draft.except.length ? { except_dates: draft.except } : {}),
     ...(draft.roomId ? { room_id: draft.roomId } : {}),
-    ...(draft.hostAccount.trim() ? { host_account: draft.hostAccount.trim() } : {}),
+    ...hostsOf(draft),
   };
 }
 
@@ -222,7 +228,14 @@ function seriesChanges(before: Draft, draft: Draft): MeetingChanges {
     ...(differs(draft.policy, before.policy) ? { policy: draft.policy } : {}),
     ...(differs(draft.guests, before.guests) ? { guests: draft.guests } : {}),
     ...(differs(draft.reminders, before.reminders) ? { reminders: draft.reminders } : {}),
-    ...(draft.hostAccount.trim() ? { host_account: draft.hostAccount.trim() } : {}),
+    ...hostsOf(draft),
+  };
+}
+
+function hostsOf({ hostAccount, otherHosts }: Draft): Pick<MeetingChanges, "host_account" | "alternative_hosts"> {
+  return {
+    ...(hostAccount.trim() ? { host_account: hostAccount.trim() } : {}),
+    ...(otherHosts.length ? { alternative_hosts: otherHosts } : {}),
   };
 }
 

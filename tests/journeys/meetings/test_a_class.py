@@ -56,7 +56,10 @@ async def test_too_early_at_the_one_link(seat: Seat, school: MeetingSchool) -> N
     await expect(door).to_contain_text("Not yet, starts in 25 minutes.")
     # The class is held sooner: whoever waits is let in without doing anything.
     await school.ask(
-        noor, "PATCH", f"/api/v1/meetings/{meeting}", {"policy": {"opens_minutes": 60}, "accept_clashes": True}
+        noor,
+        "PATCH",
+        f"/api/v1/meetings/{meeting}",
+        {"policy": {"opens_minutes": 60}, "accept_clashes": True},
     )
     await expect(ben.page.get_by_role("heading", name="Ready to join?")).to_be_visible()
     await eve.open(f"/m/{meeting}")

@@ -30,7 +30,6 @@ async def test_the_pages_of_meetings(seat: Seat, school: MeetingSchool, scheme: 
         ("/calendar?view=list", noor.page.get_by_role("link", name="Join Revolutions").first),
         (f"/calendar/new?room={room}", noor.page.get_by_role("list", name="The next dates")),
         (f"/meetings/{meeting}", noor.classes().first),
-        (f"/meetings/{meeting}/edit", noor.page.get_by_role("list", name="The next dates")),
         (f"/rooms/{room}", noor.card("Revolutions").first),
     ):
         await noor.open(path)

@@ -37,7 +37,8 @@ export function MeetingRow({ rowKey, line }: MeetingRowProps) {
     <li class="meeting-line" data-key={rowKey} data-kind={line.kind}>
       <Icon of={ICONS[line.kind]} />
       <p>
-        <Sentence line={line} />{" "}
+        <Sentence line={line} />
+        {" · "}
         <time dateTime={line.at} title={wholeTime(new Date(line.at))}>
           {clockTime(new Date(line.at))}
         </time>

@@ -1,9 +1,10 @@
 /** How views reach meetings: what can be done with them, and the door of each. */
 
 import { createContext } from "preact";
-import { useContext, useEffect } from "preact/hooks";
+import { useContext, useEffect, useState } from "preact/hooks";
 import type { Door } from "../../effects/door";
 import type { Meetings } from "../../effects/meetings";
+import { sentenceOf } from "../../effects/patience";
 import type { Span } from "../../state/meetings";
 
 export interface MeetingDesk {
@@ -26,8 +27,14 @@ export function useMeetings(): Meetings {
   return useMeetingDesk().meetings;
 }
 
-/** Keeps a span of the calendar fresh while it is shown. */
-export function useWatched(name: string, { since, until }: Span): void {
+/** Keeps a span of the calendar fresh while it is shown. What it returns says why it could not be read, and how to try again. */
+export function useWatched(name: string, { since, until }: Span): { readonly problem: string | null; readonly again: () => void } {
   const meetings = useMeetings();
-  useEffect(() => meetings.watch(name, { since, until }), [meetings, name, since, until]);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    setProblem(null);
+    return meetings.watch(name, { since, until }, (error) => setProblem(sentenceOf(error)));
+  }, [meetings, name, since, until, turn]);
+  return { problem, again: () => setTurn(turn + 1) };
 }

@@ -38,7 +38,7 @@ export function CalendarPage({ page }: { readonly page: Extract<Page, { readonly
   const firstDay = useMemo(() => weekBegins(navigator.language), []);
   const shown = shownDays(view, day, firstDay);
   const span = spanOf(shown);
-  useWatched("calendar", span);
+  const { problem, again } = useWatched("calendar", span);
   const entries = useMemo(() => entriesIn(meetings, span), [meetings, span.since, span.until]);
   const known = isKnown(meetings, span);
   const go = (change: { readonly view?: CalendarView; readonly day?: string | null }): void =>
@@ -71,12 +71,18 @@ export function CalendarPage({ page }: { readonly page: Extract<Page, { readonly
           ))}
         </div>
       </div>
+      {problem && (
+        <div class="problem notice-row" role="alert">
+          <p>{problem}</p>
+          <Button onClick={again}>Try again</Button>
+        </div>
+      )}
       {view === "list" ? (
-        <Agenda entries={entries} now={now} known={known} tones={tones} />
+        <Agenda entries={entries} now={now} known={known || problem !== null} tones={tones} />
       ) : (
         <GridView view={view} day={day} entries={entries} now={now} firstDay={(firstDay + 1) % 7} maySchedule={maySchedule} tones={tones} />
       )}
-      {view !== "list" && known && entries.length === 0 && (
+      {view !== "list" && known && !problem && entries.length === 0 && (
         <p class="calendar-empty" role="status">
           Nothing planned {view === "week" ? "this week" : "this month"}.
         </p>

@@ -82,20 +82,15 @@ const REMINDERS: readonly { readonly minutes: number; readonly label: string }[]
 function More({ draft, change, problems, provider }: HowProps & { readonly provider: Provider | undefined }) {
   const { policy, reminders } = draft;
   const able = provider?.capabilities;
-  const [guests, setGuests] = useState(draft.guests.join(", "));
   const set = (changes: Partial<MeetingPolicy>): void => change({ policy: { ...policy, ...changes } });
   return (
     <div class="form-more">
-      <Input
+      <Addresses
         id="meeting-guests"
-        type="text"
         label="Guests by e-mail"
         hint="People without an account, with commas between them. Each gets a link of their own."
-        value={guests}
-        onInput={(text) => {
-          setGuests(text);
-          change({ guests: text.split(/[,;\s]+/).filter(Boolean) });
-        }}
+        initial={draft.guests}
+        onChange={(guests) => change({ guests })}
         problem={problems.guests}
       />
       <fieldset class="choice">
@@ -136,6 +131,41 @@ function More({ draft, change, problems, provider }: HowProps & { readonly provi
           onInput={(hostAccount) => change({ hostAccount })}
         />
       )}
+      {able?.alternative_hosts && (
+        <Addresses
+          id="meeting-otherHosts"
+          label="Others who may begin it"
+          hint="Their accounts at this service, with commas between them."
+          initial={draft.otherHosts}
+          onChange={(otherHosts) => change({ otherHosts })}
+          problem={problems.otherHosts}
+        />
+      )}
     </div>
+  );
+}
+
+interface AddressesProps {
+  readonly id: string;
+  readonly label: string;
+  readonly hint: string;
+  readonly initial: readonly string[];
+  readonly onChange: (addresses: readonly string[]) => void;
+  readonly problem: string | undefined;
+}
+
+/** E-mail addresses, as people write several of them. The text is theirs; what it comes to is the form's. */
+function Addresses({ initial, onChange, ...rest }: AddressesProps) {
+  const [text, setText] = useState(initial.join(", "));
+  return (
+    <Input
+      {...rest}
+      type="text"
+      value={text}
+      onInput={(value) => {
+        setText(value);
+        onChange(value.split(/[,;\s]+/).filter(Boolean));
+      }}
+    />
   );
 }
