@@ -33,12 +33,14 @@ async def test_a_printed_token_is_what_the_server_accepts(
 ) -> None:
     monkeypatch.setenv("HOMEROOM_JWT_SECRET", SECRET)
     arguments = ["--user", "u-1", "--name", "Ada L", "--role", "instructor", "--ttl", "60"]
+    arguments += ["--email", "ada@uni.example"]
     assert main(["token", *arguments, "--room", "math=101=owner", "--room", "art=student"]) == 0
     printed = capsys.readouterr()
     assert printed.err == ""
     assert printed.out.count("\n") == 1
     who = await _verifier(SECRET.encode()).verify(printed.out.strip())
     assert (who.user_id, who.name, who.role) == ("u-1", "Ada L", SignInRole.INSTRUCTOR)
+    assert who.email == "ada@uni.example"
     assert who.rooms == {"math=101": RoomRole.OWNER, "art": RoomRole.MEMBER}
     assert who.issued_at is not None
     assert who.expires_at - who.issued_at == timedelta(seconds=60)
@@ -50,7 +52,7 @@ async def test_a_token_says_nothing_of_rooms_unless_told(
     monkeypatch.setenv("HOMEROOM_JWT_SECRET", SECRET)
     assert main(["token", "--user", "bot", "--name", "Bot", "--role", "bot"]) == 0
     who = await _verifier(SECRET.encode()).verify(capsys.readouterr().out.strip())
-    assert who.rooms is None
+    assert (who.rooms, who.email) == (None, None)
     assert who.issued_at is not None
     assert who.expires_at - who.issued_at == timedelta(seconds=TOKEN_SECONDS)
 

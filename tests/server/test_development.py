@@ -47,6 +47,12 @@ async def test_a_name_and_a_role_are_taken_at_their_word(
     assert 0 <= (who.expires_at - answer.expires_at).total_seconds() <= 1
 
 
+async def test_somebody_may_say_where_their_mail_goes(door: DevelopmentDoor, verifier: TokenVerifier) -> None:
+    answer = await door.sign_in(DevelopmentSignIn(name="Anna", email="anna@uni.example"))
+    assert (await verifier.verify(answer.token)).email == "anna@uni.example"
+    assert "anna@uni.example" not in answer.user.model_dump_json()
+
+
 def test_one_name_is_one_person_and_two_names_are_two() -> None:
     names = ["Anna", "anna b", "Anna B", "Anna-B", "Änna", "李明", "李娜", "!!!", "x" * 120, "x" * 119]
     ids = [user_id_of(name) for name in names]

@@ -153,6 +153,10 @@ def test_what_is_harmless_is_left_as_it_is() -> None:
     )
 
 
+CALENDAR = "Zb9-_" * 8 + "xyz"
+"""As long as the secret of a calendar's address."""
+
+
 async def test_requests_are_logged_without_their_query(open_log: Open) -> None:
     stream = open_log()
     async with serving(Health({}, SystemClock()), logger="server.access") as client:
@@ -160,9 +164,12 @@ async def test_requests_are_logged_without_their_query(open_log: Open) -> None:
             f"/nothing?token={CANARY}&text={CANARY}", headers={"Authorization": f"Bearer {CANARY}"}
         )
         await ask_raw(client, "/forged%0d%0alevel=error%1b[31m")
+        await client.get(f"/api/v1/calendar/{CALENDAR}.ics")
         await client.get("/livez")
     lines = _lines(stream)
     assert CANARY not in stream.getvalue()
-    assert [(line["method"], line["status"]) for line in lines] == [("GET", 404), ("GET", 404)]
+    assert [(line["method"], line["status"]) for line in lines] == [("GET", 404)] * 3
+    assert CALENDAR not in stream.getvalue()
+    assert lines[2]["path"] == "/api/v1/calendar/[redacted].ics"
     assert lines[0]["path"] == "/nothing"
     assert lines[0]["request_id"].startswith("req_")

@@ -109,6 +109,12 @@ def test_origins_are_brought_to_the_form_that_browsers_send(load: Load) -> None:
         ("DRAIN_SECONDS", "26", "0 to 25 seconds"),
         ("SLOW_CLIENT_BYTES", "1", "65536"),
         ("RESUME_EVENTS", "0", "1 to 10000"),
+        ("SMTP_URL", f"http://u:{CANARY}@mail.example", "must begin with smtp:// or smtps://"),
+        ("SMTP_URL", f"smtp://{CANARY}@mail.example", "both a user and a password"),
+        ("SMTP_URL", f"smtps://u:{CANARY}@mail.example/inbox", "must end with the server's name"),
+        ("SMTP_URL", f"smtps://u:{CANARY}@mail.example:many", "must be an address such as smtps://"),
+        ("MAIL_FROM", "Homeroom", "must be an address such as Homeroom <"),
+        ("MAIL_FROM", "a@a.example, b@b.example", "must be an address"),
     ],
 )
 def test_a_wrong_value_is_refused_with_the_mend_and_not_repeated(
@@ -145,6 +151,7 @@ def test_a_file_that_is_no_text_is_refused(load: Load, tmp_path: Path) -> None:
 
 
 SOUND = {"JWT_SECRET": SECRET}
+MAIL = {"SMTP_URL": "smtps://u:p%40@mail.example", "MAIL_FROM": "Homeroom <homeroom@school.example>"}
 
 
 @pytest.mark.parametrize(
@@ -161,6 +168,8 @@ SOUND = {"JWT_SECRET": SECRET}
         ({**SOUND, "REDIS_URL": "redis://localhost"}, "cannot share an SQLite database"),
         ({**SOUND, "TRUSTED_PROXIES": "0.0.0.0/0"}, "HOMEROOM_TRUSTED_PROXIES"),
         ({"DEV": "1", "HOST": "0.0.0.0"}, "HOMEROOM_DEV"),
+        ({"DEV": "1", "SMTP_URL": "smtp://mail.example"}, "HOMEROOM_MAIL_FROM"),
+        ({**SOUND, **MAIL}, "HOMEROOM_PUBLIC_URL"),
     ],
 )
 def test_an_unsafe_combination_is_refused_in_one_sentence(
@@ -181,6 +190,8 @@ def test_an_unsafe_combination_is_refused_in_one_sentence(
         {**SOUND, "DATABASE_URL": "postgresql://h/d", "REDIS_URL": "redis://127.0.0.1:6379"},
         {**SOUND, "DATABASE_URL": "postgresql://h/d", "REDIS_URL": "rediss://:pass@redis.example"},
         {"DEV": "1"},
+        {"DEV": "1", **MAIL},
+        {**SOUND, **MAIL, "PUBLIC_URL": "https://school.example"},
         {"DEV": "1", "HOST": "localhost", "ALLOWED_ORIGINS": "*"},
     ],
 )
