@@ -1,5 +1,6 @@
 """The databases that these tests run over, and nodes over them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -32,7 +33,7 @@ async def node(database_url: str, tmp_path: Path) -> AsyncIterator[Node]:
     """A node alone, on SQLite and on PostgreSQL, that knows everybody of the school; its clock is moved by hand."""
     alone = Node(database_url, tmp_path / "data", clock=ManualClock())
     async with running(alone):
-        await alone.admit(*EVERYBODY)
+        await asyncio.gather(*(alone.admit(who) for who in EVERYBODY))
         yield alone
 
 
@@ -42,7 +43,7 @@ async def scene(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Scene]:
     database_url = await SqlitePlace(tmp_path, sqlite_template).migrated()
     alone = Node(database_url, tmp_path / "data", clock=ManualClock())
     async with running(alone):
-        await alone.admit(*EVERYBODY)
+        await asyncio.gather(*(alone.admit(who) for who in EVERYBODY))
         yield Scene(alone, ScriptedVendor(alone.clock))
 
 

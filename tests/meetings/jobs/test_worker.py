@@ -137,6 +137,14 @@ class Holds(Intention[bool]):
         return await store.holds(transaction, self._job)
 
 
+@pytest_asyncio.fixture
+async def node(database_url: str, tmp_path: Path) -> AsyncIterator[Node]:
+    """A node that knows nobody: jobs are nobody's. Its clock is moved by hand."""
+    alone = Node(database_url, tmp_path / "data", clock=ManualClock())
+    async with running(alone):
+        yield alone
+
+
 @pytest.fixture
 def clock(node: Node) -> ManualClock:
     """The node's."""

@@ -243,4 +243,4 @@ class Link(RuleBasedStateMachine):
 
 
 TestLink = Link.TestCase
-TestLink.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+TestLink.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
