@@ -1,6 +1,8 @@
 /** Watches the browser: focus, network, waking up. */
 
 import type { Connection } from "../net/socket";
+import type { State } from "../state/model";
+import type { Page } from "../state/pages";
 import { titleOf, unreadTotal } from "../state/selectors";
 import type { Store } from "./store";
 import type { Sync } from "./sync";
@@ -35,11 +37,24 @@ export function startWatching(store: Store, connection: Connection, sync: Sync):
 /** "(3) Algebra · Homeroom": where one is and how much is unread, where a tab can show it. */
 function startTitle(store: Store): void {
   store.subscribe((state, before) => {
-    if (state.rooms.byId === before.rooms.byId && state.ui.place === before.ui.place) return;
-    const { roomId } = state.ui.place;
+    const same = state.rooms.byId === before.rooms.byId && state.meetings.byId === before.meetings.byId;
+    if (same && state.ui.place === before.ui.place) return;
+    const { roomId, page } = state.ui.place;
     const summary = roomId ? state.rooms.byId[roomId] : undefined;
     const count = unreadTotal(state);
-    const place = summary ? `${titleOf(summary, state.session.me)} · Homeroom` : "Homeroom";
+    const name = page ? pageTitle(state, page) : summary && titleOf(summary, state.session.me);
+    const place = name ? `${name} · Homeroom` : "Homeroom";
     document.title = count > 0 ? `(${count}) ${place}` : place;
   });
+}
+
+function pageTitle({ meetings }: State, page: Page): string | undefined {
+  switch (page.name) {
+    case "calendar":
+      return "Calendar";
+    case "schedule":
+      return "Schedule a class";
+    default:
+      return meetings.byId[page.meetingId]?.title;
+  }
 }
