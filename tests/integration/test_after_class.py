@@ -163,6 +163,7 @@ async def test_what_a_vendor_tells_becomes_the_rooms_history(
             204,
         }
         assert "dl-t0ken" not in node.output()
+        assert '"level":"error"' not in node.output()
 
 
 async def _film(vendor: Vendor, files: FileHost, starts: datetime) -> None:
