@@ -92,7 +92,7 @@ class GraphNotifications:
         return {**rest, "resourceData": {**content, "id": known} if isinstance(content, dict) else None}
 
     def _is_ours(self, item: Mapping[str, Any]) -> bool:
-        shown = str(item.get("clientState", "")).encode()
+        shown = str(item.get("clientState", "")).encode(errors="surrogatepass")
         return sum(hmac.compare_digest(shown, state) for state in self._states) > 0
 
 

@@ -87,7 +87,9 @@ class ZoomWebhooks:
         if not self._secret:
             raise Unauthorized("There is no secret to verify this with.")
         digest = hmac.new(
-            self._secret, b"v0:" + stamp.encode() + b":" + delivery.raw, hashlib.sha256
+            self._secret,
+            b"v0:" + stamp.encode(errors="surrogateescape") + b":" + delivery.raw,
+            hashlib.sha256,
         ).hexdigest()
         if not hmac.compare_digest(f"v0={digest}".encode(), signature.encode(errors="surrogateescape")):
             raise Unauthorized("The signature does not fit.")

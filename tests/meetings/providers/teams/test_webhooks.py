@@ -57,7 +57,9 @@ async def test_the_handshake_is_answered_in_plain_text(notifications: GraphNotif
         await notifications.receive(Delivery({}, {"validationToken": "x" * 5000}, b""), NOW)
 
 
-@pytest.mark.parametrize("state", [None, "", "guessed", client_state("the-secret", "/users/else/events")])
+@pytest.mark.parametrize(
+    "state", [None, "", "guessed", "\ud800", client_state("the-secret", "/users/else/events")]
+)
 async def test_without_our_client_state_it_is_not_believed(
     notifications: GraphNotifications, state: str | None
 ) -> None:

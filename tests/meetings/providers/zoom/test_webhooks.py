@@ -68,6 +68,7 @@ async def test_a_signed_event_is_kept_under_a_key_of_its_bytes(webhooks: ZoomWeb
         ),
         Delivery({"x-zm-request-timestamp": "1760000000", "x-zm-signature": SIGNATURE[3:]}, {}, STARTED),
         Delivery({"x-zm-request-timestamp": "1760000000", "x-zm-signature": "v0=é\udcff"}, {}, STARTED),
+        Delivery({"x-zm-request-timestamp": "\udcff\udcfe", "x-zm-signature": "v0=1"}, {}, STARTED),
         signed(STARTED, secret="another"),
         signed(STARTED, secret=""),
         signed(STARTED, stamp=""),
