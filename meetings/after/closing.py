@@ -54,24 +54,12 @@ class Closing:
             await self._writer.submit(CloseOverdue(meeting.room_id, meeting.id, self._afterwards))
 
 
-class EndClass(Intention[None]):
-    """Somebody of ours ends a class that is being held.
+async def end_class(transaction: Transaction, occurrence_id: str, afterwards: Afterwards) -> None:
+    """Somebody of ours ends a class that is being held. The transaction holds the room's lock.
 
     Raises:
         NotFound: there is no such occurrence.
     """
-
-    def __init__(self, room_id: str, occurrence_id: str, afterwards: Afterwards) -> None:
-        self.room_id = room_id
-        self._occurrence_id = occurrence_id
-        self._afterwards = afterwards
-
-    async def apply(self, transaction: Transaction) -> None:
-        await end_class(transaction, self._occurrence_id, self._afterwards)
-
-
-async def end_class(transaction: Transaction, occurrence_id: str, afterwards: Afterwards) -> None:
-    """The same within a transaction that holds the room's lock."""
     await transaction.flush()
     occurrence = await store.occurrence_by_id(transaction.connection, occurrence_id)
     meeting = await store.load(transaction.connection, occurrence.meeting_id) if occurrence else None
