@@ -19,7 +19,7 @@ class WorkerRules:
     of_a_kind: int = 8
     limits: Mapping[str, int] = field(default_factory=lambda: {"recording": 2, "reconcile": 2})
     """Fewer at once of kinds that take long."""
-    lease_seconds: float = 15.0
+    lease_seconds: float = 20.0
     patience_seconds: float = 300.0
     patience: Mapping[str, float] = field(
         default_factory=lambda: {"recording": 6 * 3600.0, "reconcile": 3600.0}

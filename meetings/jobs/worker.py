@@ -212,8 +212,9 @@ class Worker:
         began = self._clock.monotonic()
         until = self._clock.now() + timedelta(seconds=self._rules.lease_seconds)
         try:
-            held = await self._writer.submit(Renew([run.job for run in runs], until))
-        except DomainError:
+            async with asyncio.timeout(self._rules.lease_seconds / 3):
+                held = await self._writer.submit(Renew([run.job for run in runs], until))
+        except (DomainError, TimeoutError):
             held = None  # nobody knows
         for run in runs:
             if held is not None and run.job.id in held:

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -352,6 +353,44 @@ async def test_a_worker_finds_what_another_process_wished_for(two_nodes: tuple[N
         async with asyncio.timeout(20):
             await diary.begun.wait()
     assert diary.keys == ["mail:a"]
+
+
+async def test_a_run_that_takes_long_keeps_its_lease(node: Node, clock: ManualClock) -> None:
+    """By the test's clock it would have ended several times over."""
+    slow, quick = Diary(), Diary()
+    slow.gate = asyncio.Event()
+    rules = WorkerRules(lease_seconds=0.15)
+    await node.writer.submit(Wish(wish("link:a", clock.now())))
+    async with at_work(worker_on(node, {"link": slow}, rules)):
+        await slow.begun.wait()
+        for _ in range(4):
+            before = (await found(node, "link:a")).locked_until
+            clock.move(0.1)
+            async with asyncio.timeout(20):
+                while (await found(node, "link:a")).locked_until == before:
+                    await asyncio.sleep(0.01)
+        assert await worker_on(node, {"link": quick}).run_due() == 0
+        slow.gate.set()
+    assert ((await found(node, "link:a")).state, quick.jobs) == ("done", [])
+
+
+async def test_a_run_whose_lease_was_taken_is_cut_off(node: Node, clock: ManualClock) -> None:
+    diary = Diary()
+    diary.gate = asyncio.Event()
+    await node.writer.submit(Wish(wish("link:a", clock.now())))
+    async with at_work(worker_on(node, {"link": diary}, WorkerRules(lease_seconds=0.15))) as worker:
+        await diary.begun.wait()
+        clock.move(1)
+        now = clock.now()
+        taking = claims.Claim("link", 1, "another", now, now + timedelta(hours=1))
+        async with asyncio.timeout(20):
+            while not await claims.claim(node.database, taking):
+                clock.move(1)
+                taking = replace(taking, now=clock.now())
+            while worker._runs:
+                await asyncio.sleep(0.01)
+    stands = await found(node, "link:a")
+    assert (stands.state, stands.lease) == ("running", "another")
 
 
 async def test_stopping_gives_back_what_does_not_end(node: Node) -> None:
