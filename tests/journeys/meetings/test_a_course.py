@@ -58,14 +58,16 @@ async def test_a_weekly_course_by_keyboard_alone_appears_for_everybody(
     await expect(ben.button("Change")).to_have_count(0)
 
 
-async def test_one_class_is_moved_and_another_cancelled(seat: Seat, school: MeetingSchool) -> None:
+async def test_one_class_is_moved_one_cancelled_and_the_rest_is_held_at_another_time(
+    seat: Seat, school: MeetingSchool
+) -> None:
     noor, ben = await seat("noor", role="instructor"), await seat("ben")
     room = await school.room(noor, "Renaissance", "ben")
-    wish = {"rule": "FREQ=DAILY;COUNT=4", "minutes": 50}
-    meeting = await school.meeting(noor, room, "Renaissance", minutes_ahead=3 * 24 * 60, **wish)
+    wish = {"starts": "2031-03-04T09:00", "zone": "Europe/Paris", "rule": "FREQ=DAILY;COUNT=5"}
+    meeting = await school.meeting(noor, room, "Renaissance", **wish)
     await ben.open_room(room)
     await noor.open(f"/meetings/{meeting}")
-    await expect(noor.classes()).to_have_count(4)
+    await expect(noor.classes()).to_have_count(5)
 
     await noor.classes().nth(1).get_by_role("button", name="Change the class of").click()
     await expect(noor.page.get_by_role("radio", name="Only the class of")).to_be_checked()
@@ -84,6 +86,15 @@ async def test_one_class_is_moved_and_another_cancelled(seat: Seat, school: Meet
     await noor.button("Cancel the class").click()
     await expect(noor.classes().nth(2)).to_contain_text("Cancelled")
     await expect(ben.messages.get_by_text("I am at a conference.")).to_be_visible()
+
+    await noor.classes().nth(3).get_by_role("button", name="Change the class of").click()
+    await noor.page.get_by_role("radio", name="This one and all that follow").check()
+    await noor.button("Continue").click()
+    await noor.page.get_by_label("Begins at").fill("20:45")
+    await noor.button("Save the changes").click()
+    for index in (3, 4):
+        await expect(noor.classes().nth(index)).to_contain_text("8:45")
+    await expect(noor.classes().nth(0)).not_to_contain_text("8:45")
     history = noor.page.get_by_role("list", name="History")
     await expect(history).to_contain_text("I am at a conference.")
     await expect(history).to_contain_text("The room is taken.")
@@ -94,9 +105,7 @@ async def test_a_conflict_is_shown_while_typing_and_can_be_accepted(
 ) -> None:
     noor = await seat("noor", role="instructor")
     room = await school.room(noor, "Modern times")
-    await school.meeting(
-        noor, room, "Staff meeting", minutes_ahead=0, starts="2031-03-04T09:30", zone="Europe/Paris"
-    )
+    await school.meeting(noor, room, "Staff meeting", starts="2031-03-04T09:30", zone="Europe/Paris")
     await noor.open(f"/calendar/new?room={room}&starts=2031-03-04T09:00")
     await noor.page.get_by_role("textbox", name="Title").fill("Modern times")
     preview = noor.page.get_by_role("region", name="What it comes to")
