@@ -1,5 +1,7 @@
 """A weekly course: scheduled with the keyboard alone, seen by the class, moved and cancelled."""
 
+from typing import Any
+
 import pytest
 from playwright.async_api import expect
 
@@ -63,7 +65,11 @@ async def test_one_class_is_moved_one_cancelled_and_the_rest_is_held_at_another_
 ) -> None:
     noor, ben = await seat("noor", role="instructor"), await seat("ben")
     room = await school.room(noor, "Renaissance", "ben")
-    wish = {"starts": "2031-03-04T09:00", "zone": "Europe/Paris", "rule": "FREQ=DAILY;COUNT=5"}
+    wish: dict[str, Any] = {
+        "starts": "2031-03-04T09:00",
+        "zone": "Europe/Paris",
+        "rule": "FREQ=DAILY;COUNT=5",
+    }
     meeting = await school.meeting(noor, room, "Renaissance", **wish)
     await ben.open_room(room)
     await noor.open(f"/meetings/{meeting}")
