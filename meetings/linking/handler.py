@@ -30,6 +30,8 @@ _GIVE_UP_AFTER = timedelta(days=3)
 _LONGEST_PAUSE = timedelta(minutes=2)
 """Between two tries: people wait, and a provider that is away is left alone anyhow."""
 
+_SECOND_LOOK = timedelta(minutes=1)
+
 _SPREAD = 5.0
 """Seconds over which those that waited for a provider ask it again."""
 
@@ -79,17 +81,20 @@ class LinkHandler:
             room_id = None if link is None else await schedule.room_of(connection, link.meeting_id)
         if link is None or room_id is None:
             return None
-        if not self._providers.known(link.provider):
-            gone = ProviderError(
-                Trouble.REFUSED,
-                f"The provider {link.provider} is not configured on this server.",
-                hint="Configure it again, or move the meeting to another provider.",
-            )
-            await self._writer.submit(
-                Troubled(room_id, link, gone, self._link_base, claimed=None, starts_at=None)
-            )
-            raise Dead(gone.message)
-        return _About(job, link, room_id, self._providers.get(link.provider))
+        if self._providers.known(link.provider):
+            return _About(job, link, room_id, self._providers.get(link.provider))
+        claimed = await self._writer.submit(Claim(room_id, link.id, job, self._link_base))
+        if claimed is None:
+            return None
+        gone = ProviderError(
+            Trouble.REFUSED,
+            f"The provider {link.provider} is not configured on this server.",
+            hint="Configure it again, or move the meeting to another provider.",
+        )
+        await self._writer.submit(
+            Troubled(room_id, link, gone, self._link_base, claimed=claimed, starts_at=None)
+        )
+        raise Dead(gone.message)
 
     async def _do(self, about: _About, claimed: Claimed) -> None:
         provider, spec = about.provider, claimed.spec
@@ -97,6 +102,9 @@ class LinkHandler:
             reference = claimed.reference or await provider.find(spec)
             if reference is not None:
                 await provider.cancel(reference, spec)
+            elif claimed.link.problem_code == Trouble.UNKNOWN and about.job.attempts == 1:
+                # what was asked for without an answer may only be about to appear there
+                raise Again("It is looked for once more.", self._clock.now() + _SECOND_LOOK)
             await self._writer.submit(Removed(about.room_id, claimed))
             return
         if claimed.task is Task.UPDATE and claimed.reference is not None:

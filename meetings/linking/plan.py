@@ -1,5 +1,6 @@
 """What a change of the schedule means for links: rows and jobs, in the same transaction."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,7 +10,8 @@ from meetings.jobs.store import wish_all
 from meetings.linking import planning, store
 from meetings.linking.planning import Need
 from meetings.linking.rules import Move, moved
-from meetings.model import LinkRecord, LinkStatus, MeetingRecord
+from meetings.model import LinkRecord, LinkStatus, MeetingRecord, PartRecord, Slot
+from meetings.provider import Layout
 from meetings.providers.registry import BUILTIN, Providers
 from realtime.log.transaction import Transaction
 
@@ -27,7 +29,7 @@ class LinkPlan:
         decided = planning.decide(
             change,
             links,
-            lambda part, slots: self._providers.get(part.provider).layout(part.series, slots),
+            lambda part, slots: self._layout(part, slots, links),
             now,
         )
         wishes = [wish_for(link, now) for link in decided.touched if link.provider != BUILTIN]
@@ -47,6 +49,13 @@ class LinkPlan:
             if made.status is LinkStatus.PENDING:
                 wishes.append(wish_for(made, now))
         await wish_all(transaction, wishes)
+
+    def _layout(self, part: PartRecord, slots: Sequence[Slot], links: Sequence[LinkRecord]) -> Layout:
+        """Of a provider that is not set up any more, as it was: what it holds is left to it."""
+        if self._providers.known(part.provider):
+            return self._providers.get(part.provider).layout(part.series, slots)
+        each = any(link.part_id == part.id and link.occurrence_id is not None for link in links)
+        return Layout.EACH if each else Layout.SERIES
 
 
 def wish_for(link: LinkRecord, due_at: datetime) -> JobWish:

@@ -154,6 +154,20 @@ async def test_what_is_cancelled_while_the_answer_is_lost_is_found_and_deleted(s
     assert scene.vendor.made == [(await scene.links(detail.meeting.id))[0].id]
 
 
+async def test_what_appears_at_the_provider_after_it_was_cancelled_is_deleted_too(scene: Scene) -> None:
+    scene.vendor.faults.append(LOST)
+    detail = await scene.schedule()
+    await scene.work()
+    (late,) = scene.vendor.things.values()
+    del scene.vendor.things[late.id]  # as if the service had not got round to it
+    await scene.cancel(detail.meeting.id)
+    await scene.work()
+    scene.vendor.things[late.id] = late
+    await scene.pass_time(minutes=2)
+    assert scene.vendor.things == {}
+    assert (await scene.links(detail.meeting.id))[0].status is LinkStatus.CANCELLED
+
+
 async def test_moving_to_another_provider_keeps_the_link_of_people(scene: Scene) -> None:
     detail = await scene.schedule(count=3)
     await scene.work()
