@@ -38,7 +38,25 @@ def change_series(before: Timetable, asked: OccurrenceRecord | None, ask: Ask) -
     if not ask.replaces_parts:
         for part in reach.later:
             after = _later_part(after, part, ask)
-    return before if after == before else finished(after, ask.now)
+    if after == before:
+        return before
+    after = finished(after, ask.now)
+    _check_apart(before, after)
+    return after
+
+
+def _check_apart(before: Timetable, after: Timetable) -> None:
+    """Raises Conflict when classes that were moved by themselves and others would be held at once by the change."""
+    slots = {one.id: one.slot for one in before.occurrences}
+    held = [one for one in after.occurrences if one.status is not _CANCELLED]
+    last: OccurrenceRecord | None = None
+    for one in held:
+        if last is not None and one.slot.starts_at < last.slot.ends_at:
+            fresh = slots.get(one.id) != one.slot or slots.get(last.id) != last.slot
+            if fresh and (one.changed or last.changed):
+                raise Conflict(f"Two classes would be held at once on {wall_text(one.slot.starts)[:10]}.")
+        if last is None or one.slot.ends_at > last.slot.ends_at:
+            last = one
 
 
 def _without_present_rule(changes: MeetingChanges, part: PartRecord) -> MeetingChanges:

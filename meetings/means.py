@@ -73,9 +73,10 @@ async def require_free(
 
 
 def wanted_by(after: Timetable, part: PartRecord, email: str | None, means: Means) -> Wanted:
-    """Who and what a part of a meeting takes. Raises InvalidInput naming `provider`."""
+    """Who and what a part of a meeting takes. One whose provider is not set up any more may be changed all the same."""
     licence = bookings.licence_of(part.provider, part.host_account, email)
-    at_once = means.providers.get(part.provider).concurrent
+    known = means.providers.known(part.provider)
+    at_once = means.providers.get(part.provider).concurrent if known else None
     return Wanted(after.meeting.host_id, after.meeting.room_id, licence, at_once)
 
 

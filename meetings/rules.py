@@ -58,6 +58,12 @@ def step(status: OccurrenceStatus, taken: Step) -> OccurrenceStatus:
     return after
 
 
+def check_meeting_step(before: MeetingStatus, after: MeetingStatus) -> None:
+    """Raises Conflict when a meeting that stands so cannot come to stand so."""
+    if before is not after and after not in MEETING_STEPS[before]:
+        raise Conflict(f"A meeting that is {before} cannot become {after}.")
+
+
 def check_changeable(status: MeetingStatus) -> None:
     """Raises Conflict for a meeting whose schedule stands as it is for good."""
     if status not in CHANGEABLE:

@@ -3,6 +3,7 @@ the room, entered in the history, and followed by what it brings about elsewhere
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from auth.identity import Identity
 from auth.permissions import Action, may_create
@@ -33,7 +34,7 @@ from meetings.model import OccurrenceRecord
 from meetings.saving import save, save_new
 from meetings.schedule import words
 from meetings.timetable import Timetable
-from meetings.views import view_in
+from meetings.views import next_of, status_of, view_in
 from realtime.log.transaction import Draft, Transaction
 from realtime.log.writer import Intention
 from realtime.rooms import writes as rooms
@@ -83,8 +84,6 @@ class ScheduleMeeting(Intention[str]):
         after = make(self._wish, founder, transaction.ids.new)
         if not self._wish.accept_clashes:
             await require_free(transaction, after, after.occurrences, self._means)
-        else:
-            self._means.providers.get(self._wish.provider)
         if self._wish.room_id is None:
             await self._make_room(transaction)
         await save_new(transaction, after, self._key)
@@ -127,7 +126,9 @@ class _OfMeeting(Intention[None]):
     async def save(
         self, transaction: Transaction, before: Timetable, after: Timetable, reason: str | None
     ) -> Meeting:
-        """Writes it, with all that follows from it. The meeting as it is then."""
+        """Writes it, with all that follows from it. The meeting as it is then. Raises Conflict for what cannot come next."""
+        now = transaction.now
+        rules.check_meeting_step(status_at(before, now), status_at(after, now))
         await save(transaction, before, after)
         change = ScheduleChange(
             before.meeting,
@@ -209,6 +210,10 @@ class CancelMeeting(_OfMeeting):
         sentence = telling.what_was_cancelled(before, after, scope)
         line = Line("cancelled", sentence, actor, scope, self._key, self._reason)
         record(transaction, self._meeting_id, line)
+
+
+def status_at(timetable: Timetable, now: datetime) -> MeetingStatus:
+    return status_of(timetable.meeting, next_of(timetable.occurrences, now))
 
 
 def is_single(timetable: Timetable) -> bool:

@@ -385,6 +385,21 @@ def test_a_class_put_off_behind_others_stays_where_it_is() -> None:
     assert term.titles() == ["Algebra", "Geometry", "Geometry", "Geometry"]
 
 
+def test_no_class_comes_to_lie_on_one_that_was_moved() -> None:
+    term = Term(rule=FOUR)
+    term.this(K[0], starts="2026-12-08T15:30")
+    term.at("2026-12-02T00:00")
+    with refused(Conflict):
+        term.change(starts="2026-11-24T15:00")
+    with refused(Conflict):
+        term.change(minutes=600)
+    daily = Term(starts="2027-03-26T09:00", rule="FREQ=DAILY;COUNT=4", minutes=1440)
+    daily.change(
+        starts="2027-03-26T10:00"
+    )  # the clocks go forward: by themselves they touch, and overlap by an hour
+    assert len(daily.days()) == 4
+
+
 def test_all_parts_to_come_follow() -> None:
     term = Term(rule=FOUR)
     term.following(K[2], title="Geometry")

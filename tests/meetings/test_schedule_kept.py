@@ -8,7 +8,16 @@ import pytest
 from sqlalchemy import event, select, update
 
 from contract.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
-from contract.meetings import CreateMeeting, ListChanges, ListMeetings, MeetingStatus, Scope
+from contract.meetings import (
+    CancelMeeting,
+    CreateMeeting,
+    ListChanges,
+    ListMeetings,
+    MeetingChanges,
+    MeetingScope,
+    MeetingStatus,
+    Scope,
+)
 from contract.schedule import OccurrenceStatus, wall_text
 from meetings import store
 from meetings.jobs.timetable import Timetable
@@ -16,6 +25,7 @@ from meetings.provider import Trouble
 from meetings.schedule import zones
 from meetings.tables import OccurrenceRow, PartRow
 from meetings.tzdata import EachRelease
+from server.schedule_parts import build_schedule
 from tests.meetings.scene import Scene
 from tests.realtime.school import ANA, EVE, TEACHER
 
@@ -252,3 +262,19 @@ async def test_a_release_that_changes_nothing_is_told_to_nobody(scene: Scene) ->
     assert kept is not None
     assert [part.tzdata for part in kept.parts] == [zones.version()]
     assert (await scene.get(detail.meeting.id)).meeting.sequence == 0
+
+
+async def test_a_service_that_is_not_set_up_any_more_hinders_no_change(scene: Scene) -> None:
+    detail = await scene.schedule(count=3)
+    await scene.work()
+    without = build_schedule(scene.node.base, scene.node.classroom, works=False).meetings
+    meeting_id, first = detail.meeting.id, detail.occurrences[0]
+    moved = MeetingChanges(starts=first.starts.replace(hour=15), title="Geometry")
+    after = await without.update(TEACHER, meeting_id, MeetingScope(), moved)
+    assert [one.starts.hour for one in after.occurrences] == [15, 15, 15]
+    one = CancelMeeting(scope=Scope.THIS, occurrence=after.occurrences[0].key)
+    assert (await without.cancel(TEACHER, meeting_id, one)).occurrences[
+        0
+    ].status is OccurrenceStatus.CANCELLED
+    here = MeetingChanges(provider="builtin")
+    assert (await without.update(TEACHER, meeting_id, MeetingScope(), here)).meeting.provided.state == "ready"
