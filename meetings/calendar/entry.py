@@ -56,6 +56,10 @@ class CalendarEntry(_Kept):
             update={"classes": tuple(one for one in self.classes if one.ends_at > instant)}
         )
 
+    def lasts_beyond(self, instant: datetime) -> bool:
+        """Whether any class ends after it."""
+        return any(one.ends_at > instant for one in reversed(self.classes))
+
     def title_of(self, one: CalendarClass) -> str:
         return one.title if one.title is not None else self.title
 

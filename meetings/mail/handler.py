@@ -52,7 +52,10 @@ def _refusal(job: Job, error: Undelivered, now: datetime) -> Exception:
     spread = (
         0.75 + zlib.crc32(job.id.encode()) / 2**33
     )  # so that those that failed together come back one by one
-    return Again(error.message, now + min(max(age / 3, _FIRST_PAUSE), _LONGEST_PAUSE) * spread, counts=False)
+    due_at = now + min(max(age / 3, _FIRST_PAUSE), _LONGEST_PAUSE) * spread
+    return Again(
+        error.message, due_at, counts=error.unsure
+    )  # so that attempts tell whether it may have arrived
 
 
 class MailHandler:

@@ -45,32 +45,40 @@ class Decision:
     since: datetime
 
 
+@dataclass(frozen=True)
+class Present:
+    """A part as it is. Of one entry a version is made once, however many people are to know of it."""
+
+    entry: CalendarEntry
+    version: str
+    sequence: int
+
+
 def decide(
-    entry: CalendarEntry | None,
-    sequence: int,
+    part: Present | None,
     invitee: Invitee | None,
     versions: Mapping[str, CalendarEntry],
     now: datetime,
 ) -> Decision | None:
     """What one person is to be told now; None when they know all that they need to.
 
-    `entry` is the part as it is, None for somebody who no longer belongs. `versions` holds what invitees were told.
+    `part` is None for somebody who no longer belongs. `versions` holds what invitees were told.
     """
-    if entry is None:
+    if part is None:
         return _leave(invitee, versions, now) if invitee is not None else None
-    comes = bool(entry.after(now).classes)
+    comes = part.entry.lasts_beyond(now)
     if invitee is None or invitee.due.method is Told.CANCEL:
         if not comes:
             return None  # nobody is invited to what is over
-        first = sequence if invitee is None else max(sequence, invitee.due.sequence + 1)
-        return Decision(Notice(first, Told.REQUEST, entry.version), now)
-    if invitee.due.version == entry.version:
+        first = part.sequence if invitee is None else max(part.sequence, invitee.due.sequence + 1)
+        return Decision(Notice(first, Told.REQUEST, part.version), now)
+    if invitee.due.version == part.version:
         return None
     if not comes and not _expects(invitee, versions, now):
         return None
-    left = bool(entry.after(invitee.since).classes)
-    following = max(sequence, invitee.due.sequence + 1)
-    notice = Notice(following, Told.REQUEST if left else Told.CANCEL, entry.version)
+    left = part.entry.lasts_beyond(invitee.since)
+    following = max(part.sequence, invitee.due.sequence + 1)
+    notice = Notice(following, Told.REQUEST if left else Told.CANCEL, part.version)
     return Decision(notice, invitee.since)
 
 
@@ -84,7 +92,7 @@ def _leave(invitee: Invitee, versions: Mapping[str, CalendarEntry], now: datetim
 def _expects(invitee: Invitee, versions: Mapping[str, CalendarEntry], now: datetime) -> bool:
     """Whether they know of a class that is still to come."""
     told = {notice.version for notice in (invitee.due, invitee.last) if notice is not None}
-    return any(versions[version].after(now).classes for version in told if version in versions)
+    return any(versions[version].lasts_beyond(now) for version in told if version in versions)
 
 
 def only_cancelled(before: CalendarEntry, after: CalendarEntry) -> CalendarClass | None:

@@ -21,14 +21,16 @@ _PER_CONNECTION = 50
 
 
 class Undelivered(Exception):
-    """The server did not take a mail. `final`: nor will it later (RFC 5321 section 4.2.1, 5yz).
+    """The server did not take a mail. `final`: nor will it later (RFC 5321 section 4.2.1, 5yz). `unsure`: it may have taken
+    it, and the answer got lost.
 
     `message` is for staff: it names nobody's address and holds nothing of what the server said beside its code.
     """
 
-    def __init__(self, message: str, *, final: bool) -> None:
+    def __init__(self, message: str, *, final: bool, unsure: bool = False) -> None:
         self.message = message
         self.final = final
+        self.unsure = unsure
         super().__init__(message)
 
 
@@ -111,7 +113,11 @@ class Postman:
                 "its sender" if isinstance(error, aiosmtplib.SMTPSenderRefused) else "its recipient",
                 error.code,
             ) from None
-        await client.data(message)
+        try:
+            await client.data(message)
+        except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, OSError) as error:
+            client.close()
+            raise Undelivered(_lost(error), final=False, unsure=True) from None
 
     async def _line(self) -> _Line:
         """One that was used a moment ago and still answers, or a new one."""

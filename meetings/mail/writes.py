@@ -71,9 +71,9 @@ class Invite(Intention[int]):
         self, transaction: Transaction, standing: Standing, decided: Sequence["Decided"]
     ) -> None:
         used = {(part_id, decision.notice.version) for part_id, _, decision in decided}
-        for entry, _ in standing.entries.values():
-            if (entry.part_id, entry.version) in used - standing.versions.keys():
-                store.keep_version(transaction, entry)
+        for part_id, present in standing.parts.items():
+            if (part_id, present.version) in used - standing.versions.keys():
+                store.keep_version(transaction, present.entry)
 
     async def _save(self, transaction: Transaction, standing: Standing, decided: Sequence["Decided"]) -> None:
         changed: list[tuple[Invitee, Decision]] = []
@@ -86,7 +86,7 @@ class Invite(Intention[int]):
                 one = Invitee(part_id, address, meeting_id, email, decision.since, decision.notice)
                 store.add(transaction, one)
         await store.decide_all(transaction, changed)
-        await store.drop_versions(transaction, standing.meeting.id, standing.entries)
+        await store.drop_versions(transaction, standing.meeting.id, standing.parts)
 
 
 Decided = tuple[str, str, Decision]

@@ -47,6 +47,8 @@ class MailServer:
     mails: list[Mail] = field(default_factory=list)
     recipient_answers: list[str] = field(default_factory=list)
     mail_answers: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    """By recipient, as often as they are named."""
     dropped: list[Mail] = field(default_factory=list)
     """Taken, and the line cut before the answer could be read."""
     lines: list[SMTP] = field(default_factory=list)
@@ -73,7 +75,7 @@ class MailServer:
     async def handle_RCPT(  # noqa: N802  # aiosmtpd calls it by this name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        answer = self.recipient_answers.pop(0) if self.recipient_answers else OK
+        answer = self.recipient_answers.pop(0) if self.recipient_answers else self.refused.get(address, OK)
         if answer == HANG_UP:
             _cut(server)
         if answer.startswith("2"):

@@ -306,15 +306,28 @@ async def test_a_cancellation_is_told_also_to_those_who_may_have_heard(post: Pos
     assert [letter.method for letter in post.letters(INES_AT)] == ["CANCEL"]
 
 
+async def test_who_surely_heard_nothing_is_not_told_that_it_is_over(post: Post) -> None:
+    room_id = await post.room(ADA)
+    post.server.refused = {"Ana@A.test": "451 busy"}
+    await post.planned(room_id)
+    await post.pass_time(hours=2)
+    await post.node.rooms.remove_member(INES, room_id, ADA.user_id)
+    await post.pass_time(seconds=6)
+    post.server.refused = {}
+    await post.pass_time(hours=2)
+    assert post.letters(ANA_AT) == []
+
+
 async def test_an_address_that_is_refused_hinders_nobody_and_is_seen(post: Post) -> None:
     room_id = await post.room(ADA, BO)
-    post.server.recipient_answers = ["550 5.1.1 <Ana@A.test> no such user"]
+    post.server.refused = {"Ana@A.test": "550 5.1.1 <Ana@A.test> no such user"}
     meeting_id = await post.planned(room_id)
     assert sorted(mail.recipient for mail in post.server.mails) == [BEN_AT, INES_AT]
     page = await post.ask("listJobs", who=INES, query=ListJobs(meeting_id=meeting_id))
     (job,) = cast("JobPage", page).items
     assert (job.kind, job.error) == ("mail", "The mail server refuses its recipient (550).")
     assert "ana" not in page.model_dump_json().lower()
+    post.server.refused = {}
     await post.retry_job(job.id, ADMIN)
     await post.work()
     assert len(post.calendar(ANA_AT)) == 1
