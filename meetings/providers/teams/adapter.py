@@ -35,6 +35,8 @@ from meetings.providers.teams.subscriptions import Subscriptions
 _MEETINGS = "OnlineMeetings.ReadWrite.All"
 _ARTIFACTS = "OnlineMeetingArtifact.Read.All"
 _RECORDINGS = "OnlineMeetingRecording.Read.All"
+_FILES = (".sharepoint.com",)
+"""Where the organizer's recordings lie: Graph may point there."""
 _EVENT_FIELDS = "id,subject,transactionId,start,end,isCancelled,onlineMeeting"
 
 
@@ -58,7 +60,7 @@ class TeamsProvider:
         self._events = mode == "event"
         self.webhooks = webhooks
         self._subscriptions = subscriptions
-        self.hosts = frozenset({urlsplit(graph.base).hostname or ""})
+        self.hosts = frozenset({urlsplit(graph.base).hostname or "", *_FILES})
         self.capabilities = Capabilities(
             recurrence=self._events,
             passcode=False,

@@ -223,7 +223,7 @@ async def test_recordings_are_fetched_from_graph_alone(graph: FakeGraph, provide
     files = await teams.recordings(await teams.create(spec), spec, "")
     assert [file.url.startswith(graph.url) for file in files] == [True]
     assert files[0].token is not None
-    assert teams.hosts == {"127.0.0.1"}
+    assert teams.hosts == {"127.0.0.1", ".sharepoint.com"}
 
 
 async def test_people_come_by_the_link_of_teams(provide: Provide) -> None:
