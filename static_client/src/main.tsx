@@ -92,7 +92,8 @@ const meetingDesk: MeetingDesk = {
       occurrence,
       guest: secret ? { secret, name: null } : null,
       now: () => Date.now() + store.get().connection.clockOffset,
-      leave: (url) => location.assign(url),
+      // In place of the door: Back leads to where one came from, not to the door that sends one on again.
+      leave: (url) => location.replace(url),
       call: ({ room_id: roomId, token }) => roomId && void joinCall(roomId, token),
     }),
 };

@@ -64,6 +64,7 @@ function reading({ store, connection, rest, now }: MeetingsParts) {
     if (state.session.me?.id !== before.session.me?.id) remembered.clear();
     if (state.connection.phase !== "online") return;
     const arrived = before.connection.phase !== "online";
+    if (arrived) remembered.clear();
     if (arrived) spans.claim(TODAY, today());
     const otherRooms = state.rooms.loaded && Object.keys(state.rooms.byId).length !== Object.keys(before.rooms.byId).length;
     if (arrived || otherRooms || state.meetings.changes !== before.meetings.changes) refreshSoon();
@@ -118,7 +119,8 @@ function reading({ store, connection, rest, now }: MeetingsParts) {
       const events = (answer.rooms as Readonly<Record<RoomId, CaughtUp>>)[roomId]?.events ?? [];
       dispatch({ type: "meeting/told", events: events.filter(({ type }) => type.startsWith("meeting.")) });
     } catch {
-      remembered.delete(roomId);
+      // Asked again with the next connection: these lines can wait.
+      return;
     }
   }
 
@@ -150,7 +152,7 @@ function scheduling({ store, rest, newId }: MeetingsParts) {
   };
   const of = (meetingId: MeetingId) => ({ params: { meeting_id: meetingId } });
   return {
-    /** A key for one form: however often it is sent, one meeting comes of it. */
+    /** A key for one wish: however often it is sent, one meeting comes of it. */
     newKey: newId,
     preview: (wish: PreviewMeeting, signal: AbortSignal): Promise<Preview> => rest.ask("previewMeeting", { body: wish, signal }),
     async schedule(wish: CreateMeeting, key: string): Promise<MeetingId> {

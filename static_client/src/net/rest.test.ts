@@ -26,8 +26,8 @@ test("a question carries the token and, where something is made, the key that ma
 });
 
 test("a refusal says why in the server's words, and whether to try again", async () => {
-  const problem = { code: "invalid_input", detail: "The body is not valid.", retryable: false, errors: { rule: "must end" } };
-  await expect(answering(422, problem).rest.ask("listProviders")).rejects.toMatchObject({ message: "The body is not valid. (rule: must end)", retryable: false });
+  const problem = { code: "bad_request", detail: "The body is not valid.", retryable: false, errors: { rule: "must end" } };
+  await expect(answering(400, problem).rest.ask("listProviders")).rejects.toMatchObject({ message: "The body is not valid. (rule: must end)", retryable: false });
   await expect(answering(502, "<html>").rest.ask("listProviders")).rejects.toMatchObject({ retryable: true });
 });
 

@@ -61,6 +61,6 @@ async function refusalOf(answer: Response): Promise<Refusal> {
   const problem = (await answer.json().catch(() => ({}))) as Partial<Problem>;
   const first = Object.entries(problem.errors ?? {})[0];
   const sentence = problem.detail ?? problem.title ?? "The server did not understand.";
-  const message = first && !sentence.includes(first[1]) ? `${sentence} (${first[0]}: ${first[1]})` : sentence;
+  const message = first && problem.code === "bad_request" && !sentence.includes(first[1]) ? `${sentence} (${first[0]}: ${first[1]})` : sentence;
   return new Refusal(problem.code ?? "internal", message, problem.retryable ?? answer.status >= 500, problem.retry_after_ms ?? null);
 }

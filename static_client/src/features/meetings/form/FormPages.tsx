@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { CalendarX2 } from "lucide";
 import { useAct, useApp, useParts } from "../../../ui/app";
 import { sentenceOf } from "../../../effects/patience";
@@ -33,7 +33,7 @@ function NewPage({ page }: { readonly page: Extract<Page, { readonly name: "sche
   const { store, act } = useApp();
   const meetings = useMeetings();
   const { loaded } = useParts(({ rooms }) => ({ loaded: rooms.loaded }));
-  const key = useMemo(() => meetings.newKey(), []);
+  const sent = useRef({ text: "", key: "" });
   const draft = useMemo((): Draft => {
     const { rooms, connection } = store.get();
     const mine = Object.values(rooms.byId).filter(maySchedule);
@@ -53,7 +53,11 @@ function NewPage({ page }: { readonly page: Extract<Page, { readonly name: "sche
           meetingId={null}
           saveLabel="Schedule"
           onSave={async (ready, acceptClashes) => {
-            const meetingId = await meetings.schedule(wishOf(ready, acceptClashes), key);
+            const wish = wishOf(ready, acceptClashes);
+            // The same wish, sent again, makes one meeting; another wish is another meeting.
+            const text = JSON.stringify(wish);
+            if (sent.current.text !== text) sent.current = { text, key: meetings.newKey() };
+            const meetingId = await meetings.schedule(wish, sent.current.key);
             act.toast("Scheduled. Everybody in the room is told.");
             act.goInstead({ page: { name: "meeting", meetingId, occurrence: null } });
           }}
