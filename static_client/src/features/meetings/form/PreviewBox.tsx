@@ -7,11 +7,18 @@ import { dateIn, sameClock, shortDayIn, timesIn, timeIn, viewerZone, zoneName } 
 import { ADJUSTMENTS, counted, listed } from "../words";
 import { Notes } from "./Notes";
 
+interface PreviewBoxProps {
+  readonly previewed: Previewed;
+  readonly draft: Draft;
+  /** One class only: there will never be more than one date. */
+  readonly single: boolean;
+}
+
 /** What it comes to: the rule in words and the next five dates, with whatever is in their way. Its height is kept while one types. */
-export function PreviewBox({ previewed, draft }: { readonly previewed: Previewed; readonly draft: Draft }) {
+export function PreviewBox({ previewed, draft, single }: PreviewBoxProps) {
   const preview = previewed.kind === "shown" || previewed.kind === "asking" ? previewed.preview : null;
   return (
-    <section class="outcome" aria-label="What it comes to" aria-busy={previewed.kind === "asking"} data-kind={previewed.kind}>
+    <section class="outcome" aria-label="What it comes to" aria-busy={previewed.kind === "asking"} data-single={single || undefined}>
       {previewed.kind === "refused" && (
         <p class="field-problem" role="alert">
           {previewed.sentence}

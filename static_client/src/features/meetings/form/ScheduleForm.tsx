@@ -62,7 +62,7 @@ export function ScheduleForm({ initial, scope, meetingId, saveLabel, onSave }: S
     >
       <What {...parts} />
       <When {...parts}>
-        <PreviewBox previewed={previewed} draft={draft} />
+        <PreviewBox previewed={previewed} draft={draft} single={scope === "this"} />
       </When>
       {scope !== "this" && <How {...parts} notes={previewed.kind === "shown" ? previewed.preview.notes : []} />}
       {meetingId && (
