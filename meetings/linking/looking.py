@@ -3,7 +3,7 @@ provider says that something happened to one, `reconcile:{link_id}`.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from contract.clock import Clock
@@ -27,8 +27,6 @@ from realtime.log.transaction import Transaction
 from realtime.log.writer import Intention, Writer
 
 _PAGE: Final = 100
-_REST: Final = timedelta(hours=12)
-"""A link that was seen so short a time ago is not looked at again by night."""
 _REMEMBERED: Final = timedelta(days=60)
 _LATER: Final = timedelta(hours=1)
 
@@ -97,19 +95,20 @@ class Reconcile:
             await self._one(str(job.payload["link_id"]))
             return
         await self._writer.submit(Forget())
-        away = await self._wanted()
+        away = await self._wanted(job.created_at)
         await self._left_over()
         away |= await self._orphans(away)
         if away:
             due_at = self._clock.now() + _LATER
             raise Again(f"Not all providers answered: {', '.join(sorted(away))}.", due_at)
 
-    async def _wanted(self) -> set[str]:
+    async def _wanted(self, since: datetime) -> set[str]:
+        """All that were not seen `since` then: a second try goes on where the first was cut short."""
         away: set[str] = set()
         now, after = self._clock.now(), ""
         while True:
             async with self._database.reading() as connection:
-                page = await store.due_for_a_look(connection, now, now - _REST, after, _PAGE)
+                page = await store.due_for_a_look(connection, now, since, after, _PAGE)
             if not page:
                 return away
             after = page[-1].id

@@ -8,7 +8,7 @@ from tests.faults.week import Options, live
 async def test_days_of_faults_leave_no_duplicate_no_orphan_no_loss_and_every_reminder_once(
     tmp_path: Path,
 ) -> None:
-    wish = Options(seed=2, days=2, courses=3, members=1, kill=0.1, fault=0.25, quiet_days=1)
+    wish = Options(seed=2, days=2, courses=3, members=1, kill=0.1, fault=0.25, quiet_days=2)
     week, wrong = await live(wish, tmp_path)
     assert wrong == []
     assert week.kills > 0
