@@ -1,6 +1,5 @@
 """Letters about calendars, from what is stored: what somebody is to be told next."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -87,7 +86,7 @@ class CalendarSource:
             removed=found.to is None,
         )
         done = Delivered(invitee.part_id, invitee.address, invitee.due)
-        return Sending(await asyncio.to_thread(calendar_letter, telling, self._organizer), done)
+        return Sending(calendar_letter(telling, self._organizer), done)
 
     async def _link(self, found: _Found) -> str:
         meeting = found.about.meeting

@@ -1,6 +1,5 @@
 """The jobs of mail: `invitations` finds out who has to be told, `mail` tells one person."""
 
-import asyncio
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,7 +51,7 @@ def _refusal(job: Job, error: Undelivered, now: datetime) -> Exception:
     spread = (
         0.75 + zlib.crc32(job.id.encode()) / 2**33
     )  # so that those that failed together come back one by one
-    due_at = now + min(max(age / 3, _FIRST_PAUSE), _LONGEST_PAUSE) * spread
+    due_at = now + min(max(age / 2, _FIRST_PAUSE), _LONGEST_PAUSE) * spread
     return Again(
         error.message, due_at, counts=error.unsure
     )  # so that attempts tell whether it may have arrived
@@ -83,7 +82,7 @@ class MailHandler:
         if sending is None:
             return
         try:
-            message = await asyncio.to_thread(as_bytes, sending.letter, self._sender, self._clock.now())
+            message = as_bytes(sending.letter, self._sender, self._clock.now())
             sender, recipient = routable(self._sender.address), routable(sending.letter.to.address)
         except ValueError:
             raise Dead("There is an address that no mail can be sent to.") from None

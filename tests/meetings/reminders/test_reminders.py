@@ -189,9 +189,9 @@ async def test_a_reminder_that_the_mail_server_holds_up_is_dropped_when_the_clas
     room_id = await post.room(ADA)
     await post.planned(room_id, reminders=[10])
     await post.until(MONDAY - timedelta(minutes=11))
-    post.server.recipient_answers = ["451 busy"] * 40
+    post.server.refused = dict.fromkeys(["Ana@A.test", "ines@school.test"], "451 busy")
     await post.until(MONDAY + timedelta(minutes=50))
-    post.server.recipient_answers = []
+    post.server.refused = {}
     await post.until(MONDAY + timedelta(hours=5))
     assert mailed(post) == []
     assert len(await given(post.node, room_id)) == 1
