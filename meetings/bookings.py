@@ -10,6 +10,7 @@ from auth.identity import Identity
 from auth.permissions import Action
 from contract import schedule
 from contract.schedule import OccurrenceStatus
+from meetings import store
 from meetings.model import Slot
 from meetings.schedule.clashes import Booking, Clash, Licence, Wanted, find
 from meetings.tables import MeetingRow, OccurrenceRow, PartRow
@@ -71,8 +72,7 @@ async def _bookings(
         .join(UserRow, UserRow.id == MeetingRow.host_id)
         .where(
             OccurrenceRow.status.in_(_HELD),
-            OccurrenceRow.starts_at < span[1],
-            OccurrenceRow.ends_at > span[0],
+            store.touches(*span),
             or_(*taken),
         )
         .order_by(OccurrenceRow.starts_at)

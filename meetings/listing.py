@@ -39,11 +39,7 @@ async def page_of(connection: AsyncConnection, user_id: str, page: ListMeetings,
     """The ids of the page's meetings and of one more, in order."""
     touched = (
         select(OccurrenceRow.meeting_id)
-        .where(
-            OccurrenceRow.starts_at < span[1],
-            OccurrenceRow.ends_at > span[0],
-            OccurrenceRow.status != store.DROPPED,
-        )
+        .where(OccurrenceRow.status != store.DROPPED, store.touches(*span))
         .distinct()
     )
     query = select(MeetingRow.id).where(MeetingRow.id.in_(touched))

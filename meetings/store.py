@@ -2,15 +2,15 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contract.meetings import Change, MeetingPolicy, Scope
 from contract.people import Actor, SignInRole
-from contract.schedule import Adjustment, OccurrenceStatus
+from contract.schedule import MOST_MINUTES, Adjustment, OccurrenceStatus
 from meetings.linking import store as link_store
 from meetings.linking.store import link, links, links_by_external
 from meetings.model import LinkRecord, MeetingRecord, OccurrenceRecord, PartRecord, Series, Slot
@@ -99,11 +99,19 @@ async def occurrences_between(
         _ALL.where(
             OccurrenceRow.meeting_id.in_(set(meeting_ids)),
             OccurrenceRow.status != DROPPED,
-            OccurrenceRow.starts_at < until,
-            OccurrenceRow.ends_at > since,
+            touches(since, until),
         ),
     )
     return _by_meeting(rows)
+
+
+def touches(since: datetime, until: datetime) -> ColumnElement[bool]:
+    """Whether an occurrence touches a span. None is longer than `MOST_MINUTES`, so that the index on its start bounds both ends."""
+    return and_(
+        OccurrenceRow.starts_at > since - timedelta(minutes=MOST_MINUTES),
+        OccurrenceRow.starts_at < until,
+        OccurrenceRow.ends_at > since,
+    )
 
 
 async def next_occurrences(
