@@ -1,10 +1,11 @@
 """When meetings are: wall time with its zone, rules of repetition, and the occurrences they make."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from contract.base import Count, Instant, Line, Told, WireModel
 
@@ -12,6 +13,16 @@ MOST_OCCURRENCES = 400
 """Of one meeting: every day of a year, and then some."""
 
 MOST_MINUTES = 1440
+
+
+_DATE_ALONE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _with_time(value: object) -> object:
+    """A date alone would be read as midnight, which nobody has said."""
+    if isinstance(value, str) and _DATE_ALONE.fullmatch(value.strip()):
+        raise ValueError("must be a date with a time: 2026-11-24T09:00")
+    return value
 
 
 def _wall(value: datetime) -> datetime:
@@ -31,6 +42,7 @@ def wall_text(value: datetime) -> str:
 
 WallTime = Annotated[
     datetime,
+    BeforeValidator(_with_time),
     AfterValidator(_wall),
     PlainSerializer(wall_text, return_type=str, when_used="json"),
     WithJsonSchema(
