@@ -1,19 +1,24 @@
-"""The engine: sessions below, an application above, bounds on both sides."""
+"""An application of commands on top of Engine.IO sessions: Socket.IO on the namespace "/", one command at a time."""
 
 import asyncio
 import secrets
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from aiohttp import web
 
-from contract.clock import Clock
 from realtime.engine import frame
-from realtime.engine.connection import Connection
+from realtime.engine.connection import Command, Connection
+from realtime.engine.engine_server import EngineServer
 from realtime.engine.frame import Frame
+from realtime.engine.limits import Limits
 from realtime.engine.logs import silence_libraries
-from realtime.engine.ports import Application, CloseReason, EngineObserver, EngineSettings, SilentObserver
-from realtime.engine.server import PacketServer
+from realtime.engine.observer import EngineObserver, SilentObserver
+from realtime.engine.origin import StrictOrigins
+from realtime.engine.packets import ACK, CONNECT, DISCONNECT, EVENT, read
+from realtime.engine.ports import Application, EngineSettings, Monotonic
+from realtime.engine.reasons import CloseReason, ProtocolViolation
 from realtime.engine.session import Session
 
 _LAST_WORDS = 5.0
@@ -24,7 +29,7 @@ class Engine:
     """Serves Socket.IO (protocol revision 5, namespace "/") under one path of an aiohttp application."""
 
     def __init__(
-        self, settings: EngineSettings, clock: Clock, observer: EngineObserver | None = None
+        self, settings: EngineSettings, clock: Monotonic, observer: EngineObserver | None = None
     ) -> None:
         """Raise ValueError when an allowed origin is none."""
         silence_libraries()
@@ -33,9 +38,10 @@ class Engine:
         self._observer = observer or SilentObserver()
         self._application: Application | None = None
         self._connections: dict[str, Connection] = {}
-        self._lives: dict[asyncio.Task[None], Connection] = {}
-        self._packets = PacketServer(settings, self._observer, self._admit)
-        self._sessions = self._packets.eio
+        self._lives: set[Connection] = set()
+        self._over: asyncio.Future[None] | None = None
+        self._sessions = _server(settings, self._observer)
+        self._sessions.upper = self
 
     @property
     def settings(self) -> EngineSettings:
@@ -62,7 +68,7 @@ class Engine:
 
     def attach(self, app: web.Application) -> None:
         """Add the route, and `close` to the end of the application."""
-        self._packets.attach(app, self._settings.path)
+        app.router.add_route("*", self._settings.path, self._sessions.handle_request)
 
         async def close(_: web.Application) -> None:
             await self.close()
@@ -79,32 +85,28 @@ class Engine:
         Stock clients reconnect, to another node if there is one. Takes at most about `seconds`
         and the flush timeout.
         """
-        self._sessions.draining = True
+        self._sessions.admission.draining = True
         deadline = self._clock.monotonic() + seconds
-        for connection in self._lives.values():
+        for connection in list(self._lives):
             connection.drain()
-        if self._lives:
-            await asyncio.wait(list(self._lives), timeout=max(0.0, deadline - self._clock.monotonic()))
-        await self._finish_sessions()
+        await self._until_over(max(0.0, deadline - self._clock.monotonic()))
+        await self._sessions.finish_all()
 
     async def close(self) -> None:
         """Close every transport and end every task. Safe to call again."""
-        self._sessions.draining = True
-        await self._finish_sessions()
-        for patience in (_LAST_WORDS, _LAST_WORDS):
-            if not self._lives:
-                break
-            _, late = await asyncio.wait(list(self._lives), timeout=patience)
-            for life in late:
-                life.cancel()
-        for session in list(self._sessions.sockets.values()):
-            session.abort(CloseReason.SERVER_SHUTDOWN)
+        self._sessions.admission.draining = True
+        await self._sessions.finish_all()
+        for _ in range(2):
+            await self._until_over(_LAST_WORDS)
+            for connection in list(self._lives):
+                connection.cancel()
+        await self._sessions.shutdown()
 
-    async def _finish_sessions(self) -> None:
-        """Give every session its flush timeout to hand over what waits."""
-        for session in list(self._sessions.sockets.values()):
-            session.finish(CloseReason.SERVER_SHUTDOWN, 1001)
-        await self._sessions.until_empty(self._settings.flush_timeout)
+    async def _until_over(self, seconds: float) -> None:
+        """Until every connection has been seen off, or for so many seconds."""
+        if self._lives:
+            self._over = asyncio.get_running_loop().create_future()
+            await asyncio.wait([self._over], timeout=seconds)
 
     # ------------------------------------------------------------------------------------------- told by connections
 
@@ -116,11 +118,83 @@ class Engine:
         del self._connections[connection.sid]
         self._observer.connection_closed(reason)
 
-    def _admit(self, session: Session, auth: Mapping[str, object]) -> Connection:
-        if self._application is None:
+    def over(self, connection: Connection) -> None:
+        self._lives.discard(connection)
+        if not self._lives and self._over is not None and not self._over.done():
+            self._over.set_result(None)
+
+    # ---------------------------------------------------------------------------------------------- told by sessions
+
+    async def opening(self, session: Session, request: web.Request) -> object | None:
+        """Whoever is not turned away by the bounds may try to sign in."""
+
+    def opened(self, session: Session) -> None:
+        session.expect(self._settings.auth_deadline)
+
+    def text(self, session: Session, packet: str) -> None:
+        kind, namespace, id, data, attachments = read(packet)
+        connection: Connection | None = session.application
+        if kind == CONNECT:
+            self._connect(session, namespace, data)
+        elif connection is None or not connection.is_open or namespace != "/":
+            raise ProtocolViolation("packet before CONNECT")
+        elif kind == EVENT:
+            connection.accept(Command(data[0], data[1:], id, len(packet)))
+        elif kind == DISCONNECT:
+            connection.lost(CloseReason.CLIENT_DISCONNECT)
+            session.expect(self._settings.auth_deadline)  # for one who leaves the transport open
+        elif kind != ACK or attachments:  # we ask for no acknowledgement, so one changes nothing
+            raise ProtocolViolation("packet type not accepted")
+
+    def binary(self, session: Session, data: bytes) -> None:
+        raise ProtocolViolation("binary message")
+
+    def ended(self, session: Session) -> None:
+        if session.application is not None:
+            session.application.lost(session.reason)
+            session.application = None
+
+    def _connect(self, session: Session, namespace: str, auth: Mapping[str, object] | None) -> None:
+        if namespace != "/":
+            session.send(frame.connect_error("Invalid namespace", namespace=namespace))
+        elif session.application is not None:
+            raise ProtocolViolation("second CONNECT")
+        elif self._application is None:
             raise RuntimeError("Engine.bind comes before the first client")
-        connection = Connection(secrets.token_urlsafe(15), session, self._application, self)
-        life = asyncio.get_running_loop().create_task(connection.run(auth))
-        self._lives[life] = connection
-        life.add_done_callback(self._lives.pop)
-        return connection
+        else:
+            connection = Connection(secrets.token_urlsafe(15), session, self._application, self)
+            session.application = connection
+            self._lives.add(connection)
+            connection.begin(auth or {})
+
+
+def _server(settings: EngineSettings, observer: EngineObserver) -> EngineServer:
+    limits = Limits(
+        connect_timeout=settings.auth_deadline,
+        flush_timeout=settings.flush_timeout,
+        body_timeout=settings.body_timeout,
+        max_message_bytes=settings.max_message_bytes,
+        max_payload_packets=settings.max_payload_packets,
+        max_waiting_bytes=settings.max_waiting_bytes,
+        max_waiting_events=settings.max_waiting_commands,
+        max_waiting_event_bytes=settings.max_waiting_command_bytes,
+        max_packets_per_second=settings.max_packets_per_second,
+        max_sessions=settings.max_sessions,
+        max_sessions_per_address=settings.max_sessions_per_address,
+        max_handshakes_per_second=settings.max_handshakes_per_second,
+        retry_after=settings.retry_after,
+        trusted_proxies=settings.trusted_proxies,
+    )
+    origins = StrictOrigins(
+        settings.allowed_origins,
+        same_origin=settings.same_origin,
+        trusted_proxies=settings.trusted_proxies,
+    )
+    options: dict[str, Any] = {"limits": limits, "origins": origins, "observer": observer}
+    return EngineServer(
+        ping_interval=settings.ping_interval,
+        ping_timeout=settings.ping_timeout,
+        max_http_buffer_size=settings.max_payload_bytes,
+        http_compression=False,
+        **options,
+    )

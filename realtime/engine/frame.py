@@ -1,74 +1,94 @@
-"""Socket.IO packets as the bytes of Engine.IO messages, on the namespace "/"."""
+"""What is sent: messages encoded once, in the form that each transport takes."""
 
-import json
+import struct
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Final
 
-_dumps = json.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=True
-).encode
-_dumps_ascii = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=True).encode
+from realtime.engine.quick_json import encode
 
-CLOSE: Final = b"1"
-PING: Final = b"2"
-PROBE_ANSWER: Final = b"3probe"
-NOOP: Final = b"6"
-DISCONNECT: Final = b"41"
 SEPARATOR: Final = b"\x1e"
 """Between the packets of a polling payload."""
 
+_TEXT_HEADS: Final = tuple(bytes((0x81, size)) for size in range(126))
+
+
+def text_frame(body: bytes) -> bytes:
+    """A WebSocket frame with a whole text message, as a server sends it (RFC 6455 section 5.2: unmasked)."""
+    size = len(body)
+    if size < 126:
+        return _TEXT_HEADS[size] + body
+    return _long_head(0x81, size) + body
+
+
+def _binary_frame(body: bytes) -> bytes:
+    size = len(body)
+    return (bytes((0x82, size)) if size < 126 else _long_head(0x82, size)) + body
+
+
+def _long_head(first: int, size: int) -> bytes:
+    return struct.pack("!BBH", first, 126, size) if size < 65536 else struct.pack("!BBQ", first, 127, size)
+
 
 class Frame:
-    """One event, encoded once and shared by all its recipients."""
+    """One Engine.IO packet, shared by all its recipients: `frame` for WebSockets, `polled` for polling payloads."""
 
-    __slots__ = ("encoded",)
+    __slots__ = ("frame", "polled")
 
     def __init__(self, encoded: bytes) -> None:
-        self.encoded = encoded
+        """`encoded`: the packet's text in UTF-8."""
+        self.polled = encoded
+        self.frame = text_frame(encoded)
+
+    @classmethod
+    def binary(cls, data: bytes) -> "Frame":
+        """A binary message."""
+        made = cls.__new__(cls)
+        made.polled = b"b" + b64encode(data)
+        made.frame = _binary_frame(data)
+        return made
+
+    @property
+    def encoded(self) -> bytes:
+        """As it goes into a polling payload."""
+        return self.polled
 
     @property
     def size(self) -> int:
-        """Bytes on the wire, without the WebSocket header."""
-        return len(self.encoded)
+        """Bytes on the wire."""
+        return len(self.polled)
+
+
+CLOSE: Final = Frame(b"1")
+PING: Final = Frame(b"2")
+PROBE_ANSWER: Final = Frame(b"3probe")
+NOOP: Final = Frame(b"6")
+DISCONNECT: Final = Frame(b"41")
 
 
 def event(name: str, payload: object) -> Frame:
-    """The frame of an event with one argument. Raises TypeError or ValueError when it is not JSON (NaN is not)."""
-    return Frame(b"42" + _encode([name, payload]))
+    """The frame of an event with one argument. Raises TypeError or ValueError when it is not JSON."""
+    return Frame(b"42" + encode([name, payload]))
 
 
-def opening(sid: str, upgrades: list[str], settings_ms: tuple[int, int], max_payload: int) -> bytes:
-    """The handshake; `settings_ms` is the ping interval and the ping timeout in milliseconds."""
-    interval, timeout = settings_ms
-    return b"0" + _encode(
-        {
-            "sid": sid,
-            "upgrades": upgrades,
-            "pingInterval": interval,
-            "pingTimeout": timeout,
-            "maxPayload": max_payload,
-        }
-    )
+def opening(fields: Mapping[str, object]) -> Frame:
+    """The handshake."""
+    return Frame(b"0" + encode(fields))
 
 
-def connected(sid: str) -> bytes:
-    return b"40" + _encode({"sid": sid})
+def connected(sid: str) -> Frame:
+    """The answer to CONNECT on the namespace "/"."""
+    return Frame(b"40" + encode({"sid": sid}))
 
 
-def connect_error(message: str, data: Mapping[str, object] | None = None, namespace: str = "/") -> bytes:
+def connect_error(message: str, data: Mapping[str, object] | None = None, namespace: str = "/") -> Frame:
     body: dict[str, object] = {"message": message}
     if data is not None:
         body["data"] = dict(data)
     prefix = b"44" if namespace == "/" else b"44" + namespace.encode("utf-8", "replace") + b","
-    return prefix + _encode(body)
+    return Frame(prefix + encode(body))
 
 
 def acknowledgement(id: int, ack: Mapping[str, object]) -> bytes:
-    return b"43" + str(id).encode() + _encode([ack])
-
-
-def _encode(value: object) -> bytes:
-    try:
-        return _dumps(value).encode()
-    except UnicodeEncodeError:
-        return _dumps_ascii(value).encode()  # a lone surrogate has no UTF-8, but JSON can escape it
+    """The text of an acknowledgement with one argument on the namespace "/"."""
+    return b"43%d%b" % (id, encode([ack]))

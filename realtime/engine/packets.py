@@ -1,96 +1,100 @@
 """Reading Socket.IO packets strictly: the first thing that the protocol (revision 5) does not allow is an error."""
 
-import json
-import math
 import re
-from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, Final, NamedTuple
 
-from socketio import packet as sio
+from realtime.engine.quick_json import decode
+from realtime.engine.reasons import ProtocolViolation
 
+CONNECT: Final = 0
+DISCONNECT: Final = 1
+EVENT: Final = 2
+ACK: Final = 3
+CONNECT_ERROR: Final = 4
+BINARY_EVENT: Final = 5
+BINARY_ACK: Final = 6
 
-class ProtocolViolation(Exception):
-    """The client sent what the protocol does not allow. `str()` is a fixed phrase, never what was sent."""
-
-
-_SHAPE = re.compile(r"([0-9])(?:(/[^,]*)(?:,|\Z))?([0-9]*)(.*)", re.DOTALL | re.ASCII)
+_SHAPE = re.compile(r"4([0-9])(?:([0-9]{1,10})-)?(?:(/[^,]*)(?:,|\Z))?([0-9]*)(.*)", re.DOTALL | re.ASCII)
 _MAX_ID_DIGITS = 15
 """Keeps an acknowledgement id exact in a JavaScript number."""
 
 _MAX_DEPTH = 64
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
 
-_RESERVED = frozenset(
+RESERVED: Final = frozenset(
     {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
 )
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ProtocolViolation("not a JSON number")
+class Packet(NamedTuple):
+    """What a client said; `attachments` is how many binary messages still belong to it."""
+
+    kind: int
+    namespace: str
+    id: int | None
+    data: Any
+    attachments: int
 
 
-def _finite(literal: str) -> float:
-    number = float(literal)
-    if not math.isfinite(number):
-        raise ProtocolViolation("number out of range")
-    return number
+def read(text: str) -> Packet:
+    """The packet in an Engine.IO message (`text` begins with its "4"). Raises ProtocolViolation."""
+    if text.startswith("42"):
+        start = text.find("[")
+        if start == 2:
+            return Packet(EVENT, "/", None, _event(_parse(text[2:])), 0)
+        number = text[2:start]
+        if start > 2 and len(number) <= _MAX_ID_DIGITS and number.isdecimal() and number.isascii():
+            return Packet(EVENT, "/", int(number), _event(_parse(text[start:])), 0)
+    return _read_any(text)
 
 
-_JSON = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+def _read_any(text: str) -> Packet:
+    match = _SHAPE.fullmatch(text)
+    if match is None:
+        raise ProtocolViolation("not a packet")
+    kind, attachments, namespace, number, payload = match.groups()
+    if len(number) > _MAX_ID_DIGITS:
+        raise ProtocolViolation("acknowledgement id too long")
+    return checked(
+        Packet(
+            int(kind),
+            (namespace or "/").partition("?")[0],
+            int(number) if number else None,
+            _parse(payload) if payload else None,
+            int(attachments or 0),
+        )
+    )
 
 
-def _connect_is_valid(data: object, id: int | None) -> bool:
-    return id is None and (data is None or isinstance(data, dict))
-
-
-def _disconnect_is_valid(data: object, id: int | None) -> bool:
-    return id is None and data is None
-
-
-def _event_is_valid(data: object, id: int | None) -> bool:
-    return isinstance(data, list) and bool(data) and isinstance(data[0], str) and data[0] not in _RESERVED
-
-
-def _ack_is_valid(data: object, id: int | None) -> bool:
-    return id is not None and isinstance(data, list)
-
-
-_VALID: dict[int, Callable[[object, int | None], bool]] = {
-    sio.CONNECT: _connect_is_valid,
-    sio.DISCONNECT: _disconnect_is_valid,
-    sio.EVENT: _event_is_valid,
-    sio.ACK: _ack_is_valid,
-}
-
-
-class StrictPacket(sio.Packet):  # type: ignore[misc]  # socketio ships no types
-    """A packet as a client may send it: CONNECT, DISCONNECT, EVENT or ACK, without attachments."""
-
-    def decode(self, encoded_packet: str) -> int:
-        """Fill in this packet. Raises ProtocolViolation. Returns the number of attachments, always 0."""
-        match = _SHAPE.fullmatch(encoded_packet)
-        if match is None:
-            raise ProtocolViolation("not a packet")
-        kind, namespace, number, payload = match.groups()
-        if len(number) > _MAX_ID_DIGITS:
-            raise ProtocolViolation("acknowledgement id too long")
-        self.packet_type = int(kind)
-        self.namespace = (namespace or "/").partition("?")[0]
-        self.id = int(number) if number else None
-        self.data = _parse(payload) if payload else None
-        valid = _VALID.get(self.packet_type)
-        if valid is None:
-            raise ProtocolViolation("packet type not accepted")
-        if not valid(self.data, self.id):
+def checked(packet: Packet) -> Packet:
+    """The packet, if a client may send such a one. Raises ProtocolViolation."""
+    kind, _, id, data, attachments = packet
+    is_binary = kind in {BINARY_EVENT, BINARY_ACK}
+    if is_binary != (attachments > 0):
+        raise ProtocolViolation("wrong number of attachments")
+    if kind in {EVENT, BINARY_EVENT}:
+        _event(data)
+    elif kind in {ACK, BINARY_ACK}:
+        if id is None or not isinstance(data, list):
             raise ProtocolViolation("wrong payload for the packet type")
-        return 0
+    elif kind not in {CONNECT, DISCONNECT}:
+        raise ProtocolViolation("packet type not accepted")
+    elif id is not None or not (data is None or (kind == CONNECT and isinstance(data, dict))):
+        raise ProtocolViolation("wrong payload for the packet type")
+    return packet
 
 
-def _parse(payload: str) -> object:
+def _event(data: Any) -> Any:
+    if type(data) is not list or not data or type(data[0]) is not str or data[0] in RESERVED:
+        raise ProtocolViolation("wrong payload for the packet type")
+    return data
+
+
+def _parse(payload: str) -> Any:
     if payload.count("[") + payload.count("{") > _MAX_DEPTH and _depth(payload) > _MAX_DEPTH:
         raise ProtocolViolation("nested too deeply")
     try:
-        return _JSON.decode(payload)
+        return decode(payload)
     except ValueError:
         raise ProtocolViolation("not JSON") from None
 

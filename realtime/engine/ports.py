@@ -1,31 +1,13 @@
-"""What the engine asks of the application and tells the metrics, and the bounds it keeps."""
+"""What the engine asks of an application of commands, and the bounds it keeps."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
+
+from realtime.engine.limits import IPNetwork
 
 if TYPE_CHECKING:
     from realtime.engine.connection import Connection
-
-IPNetwork = IPv4Network | IPv6Network
-
-
-class CloseReason(StrEnum):
-    """Why a connection ended, as told to `on_disconnect` and to the metrics. `Connection.close` adds its own words."""
-
-    CLIENT_DISCONNECT = "client_disconnect"
-    TRANSPORT_CLOSE = "transport_close"
-    PING_TIMEOUT = "ping_timeout"
-    AUTH_DEADLINE = "auth_deadline"
-    REFUSED = "refused"
-    PROTOCOL_ERROR = "protocol_error"
-    MESSAGE_TOO_BIG = "message_too_big"
-    TOO_MANY_COMMANDS = "too_many_commands"
-    SLOW_CONSUMER = "slow_consumer"
-    SERVER_SHUTDOWN = "server_shutdown"
-
 
 class Refused(Exception):
     """Raised by `Application.on_connect`: the client gets a CONNECT_ERROR and loses its transport.
@@ -38,6 +20,16 @@ class Refused(Exception):
         self.code = code
         self.message = message
         self.details = dict(details or {})
+
+
+INTERNAL: Final = Refused("internal", "The server made a mistake.", {"retryable": True})
+"""What a client is told when the application fails."""
+
+
+class Monotonic(Protocol):
+    """A clock that never goes back, in seconds."""
+
+    def monotonic(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,44 +58,6 @@ class Application(Protocol):
         """Called once for each connection whose `on_connect` returned or was cut short by the auth deadline."""
 
 
-class EngineObserver(Protocol):
-    """Counters for metrics. Called on the hot path: must return at once and not raise."""
-
-    def connection_opened(self) -> None:
-        """A client got its CONNECT reply."""
-
-    def connection_closed(self, reason: str) -> None:
-        """A connection counted by `connection_opened` has ended."""
-
-    def request_refused(self, why: str) -> None:
-        """An HTTP request was refused before a session: "origin", "draining", "full"."""
-
-    def slow_consumer(self) -> None:
-        """A client was cut off because too much waited for it."""
-
-    def protocol_error(self) -> None:
-        """A session was closed for something the protocol does not allow."""
-
-
-class SilentObserver:
-    """Counts nothing."""
-
-    def connection_opened(self) -> None:
-        pass
-
-    def connection_closed(self, reason: str) -> None:
-        pass
-
-    def request_refused(self, why: str) -> None:
-        pass
-
-    def slow_consumer(self) -> None:
-        pass
-
-    def protocol_error(self) -> None:
-        pass
-
-
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
     """Bounds of the engine. Times are seconds, sizes are bytes."""
@@ -128,6 +82,10 @@ class EngineSettings:
     """What may wait for one slow client, the transport's buffer included. A single larger frame is let through
     to a client for whom nothing else waits."""
     max_sessions: int = 50_000
+    max_sessions_per_address: int | None = None
+    max_handshakes_per_second: int | None = None
+    max_packets_per_second: int | None = 5_000
+    """From one client. Beyond, it is not read from until the second is over."""
     retry_after: int = 5
     """Seconds, told to those who come while the node drains or is full."""
     allowed_origins: frozenset[str] = field(default_factory=frozenset)

@@ -1,133 +1,307 @@
 """One Engine.IO session: its bounds, its heartbeat, its two transports and its end."""
 
-import asyncio
+from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
-from engineio.async_socket import AsyncSocket
-from engineio.exceptions import EngineIOError
-
 from realtime.engine import frame
+from realtime.engine.frame import Frame, text_frame
 from realtime.engine.logs import logger
-from realtime.engine.outbox import Outbox
-from realtime.engine.packets import ProtocolViolation
-from realtime.engine.payload import read_payload
-from realtime.engine.ports import CloseReason
-from realtime.engine.websocket import BoundedWebSocket, serve
+from realtime.engine.reasons import CloseReason, ProtocolViolation
 
 if TYPE_CHECKING:
-    from realtime.engine.connection import Connection
-    from realtime.engine.server import SessionServer
+    from realtime.engine.engine_server import EngineServer
+    from realtime.engine.polling import Poll
+    from realtime.engine.websocket import WebSocket
 
 
-_PACKETS_PER_POLL = 16
-"""The stock Python client refuses a payload of more (`Payload.max_decode_packets`)."""
+class Session:
+    """Replaces the library's socket: starts no task, and nothing in it grows without bound.
 
-
-class Session(AsyncSocket):  # type: ignore[misc]  # engineio ships no types
-    """Replaces the library's socket: nothing here starts a task per packet, and nothing grows without bound.
-
-    `closed`, `connected`, `upgrading` and `upgraded` are read by the library's request handling.
+    `closed`, `upgraded` and `session` are read by the library's own methods.
     """
 
-    def __init__(self, server: "SessionServer", sid: str, address: str) -> None:
+    __slots__ = (
+        "__weakref__",
+        "_deadline",
+        "_heartbeat",
+        "_packets",
+        "_ping_is_out",
+        "_second",
+        "address",
+        "application",
+        "attachments",
+        "close_code",
+        "closing",
+        "closed",
+        "is_held",
+        "outbox",
+        "poll",
+        "probing",
+        "queued_bytes",
+        "reason",
+        "server",
+        "session",
+        "sid",
+        "upgraded",
+        "websocket",
+        "write",
+    )
+
+    def __init__(self, server: "EngineServer", sid: str, address: str) -> None:
         self.server = server
-        self.settings = server.settings
         self.sid = sid
         self.address = address
-        self.connected = self.upgrading = self.upgraded = self.closing = self.closed = False
+        self.application: Any = None
+        """Whatever the layer above keeps with a session."""
+        self.attachments: Any = None
+        """The binary packet whose attachments are still coming."""
         self.session: dict[str, object] = {}
-        self.outbox = Outbox()
-        self.connection: Connection | None = None
-        self.incoming_size = 0
-        """Characters of the message being read."""
+        self.write: Callable[[bytes], None] | None = None
+        """Sends a WebSocket frame at once; None while something waits, or there is no open WebSocket."""
+        self.websocket: WebSocket | None = None
+        self.poll: Poll | None = None
+        self.probing: WebSocket | None = None
+        """The WebSocket of an upgrade that is not finished; polls are answered with NOOP meanwhile."""
+        self.outbox: deque[Frame] = deque()
+        self.queued_bytes = 0
+        self.reason: str | None = None
         self.close_code = 1000
-        """The WebSocket close code the client will see."""
-        self.transport: asyncio.Transport | None = None
-        """That of the WebSocket, or of the poll being answered."""
-        self._loop = asyncio.get_running_loop()
-        self._poller: web.Request | None = None
-        self._posting = False
-        self._heartbeat = self._loop.call_later(self.settings.ping_interval, self._ping)
+        self.upgraded = self.closing = self.closed = self.is_held = False
         self._ping_is_out = False
-        self._deadline: asyncio.TimerHandle | None = None
-        self.expect_connect()
+        self._packets = self._second = 0
+        self._heartbeat: set[Session] | None = None
+        self._deadline: set[Session] | None = None
 
     # ------------------------------------------------------------------------------------------------ to the client
 
     @property
     def waiting_bytes(self) -> int:
         """What the client has not taken yet, as far as this process can see."""
-        transport = self.transport
-        if transport is None:
-            return self.outbox.waiting
-        return self.outbox.waiting + transport.get_write_buffer_size()
+        if self.websocket is not None:
+            return self.queued_bytes + self.websocket.waiting_bytes
+        return self.queued_bytes + (self.poll.waiting_bytes if self.poll is not None else 0)
 
-    def push(self, encoded: bytes) -> None:
-        """Queue one encoded packet; cut off a client for whom too much waits already."""
+    def send(self, message: Frame) -> None:
+        """Never waits; a client for whom too much waits already is cut off."""
+        if self.write is not None:
+            self.write(message.frame)
+        else:
+            self.queue(message)
+
+    def send_text(self, encoded: bytes) -> None:
+        """As `send`, of a packet for this client alone."""
+        if self.write is not None:
+            self.write(text_frame(encoded))
+        else:
+            self.queue(Frame(encoded))
+
+    def queue(self, message: Frame) -> None:
+        """What cannot be sent at once."""
         if self.closing:
             return
         waiting = self.waiting_bytes
-        if waiting and waiting + len(encoded) > self.settings.max_waiting_bytes:
+        if waiting and waiting + message.size > self.server.limits.max_waiting_bytes:
             self.server.observer.slow_consumer()
             self.abort(CloseReason.SLOW_CONSUMER)
             return
-        self.outbox.add(encoded)
+        self.outbox.append(message)
+        self.queued_bytes += message.size
+        if self.websocket is not None:
+            if not self.websocket.paused:
+                self.flush()
+        elif self.poll is not None:
+            self.poll.wake()
+
+    def flush(self) -> None:
+        """Hand over to the WebSocket what waits, until it has enough."""
+        websocket, outbox = self.websocket, self.outbox
+        if websocket is None or self.closed:
+            return
+        write = websocket.transport.write
+        while outbox and not websocket.paused:
+            message = outbox.popleft()
+            self.queued_bytes -= message.size
+            write(message.frame)
+        if not outbox and not websocket.paused and not self.closing:
+            self.write = write
+
+    def take(self, most: int) -> list[Frame]:
+        """Up to `most` of the oldest packets, for a poll."""
+        taken = [self.outbox.popleft() for _ in range(min(most, len(self.outbox)))]
+        self.queued_bytes -= sum(message.size for message in taken)
+        return taken
 
     # -------------------------------------------------------------------------------------------------- the heartbeat
 
-    def expect_connect(self) -> None:
-        """Start the auth deadline."""
+    def begin(self, websocket: "WebSocket | None" = None) -> None:
+        """The handshake is answered, or an upgrade done."""
+        if websocket is not None:
+            self.websocket, self.probing, self.upgraded = websocket, None, True
+            if self.closing:
+                self.hand_over()
+                return
+            self.flush()
+        if self._heartbeat is None:
+            self._schedule_ping()
+
+    def expect(self, seconds: float) -> None:
+        """Something has to happen within so many seconds: `cancel_deadline`, or the session ends."""
         self.cancel_deadline()
-        self._deadline = self._loop.call_later(
-            self.settings.auth_deadline, self.finish, CloseReason.AUTH_DEADLINE, 1008
-        )
+        self._deadline = self.server.deadlines.add(self, seconds)
 
     def cancel_deadline(self) -> None:
         if self._deadline is not None:
-            self._deadline.cancel()
+            self._deadline.discard(self)
             self._deadline = None
 
-    def _ping(self) -> None:
-        self._ping_is_out = True
-        self._heartbeat = self._loop.call_later(
-            self.settings.ping_timeout, self.abort, CloseReason.PING_TIMEOUT
-        )
-        self.push(frame.PING)
+    def late(self) -> None:
+        """The deadline has passed."""
+        self._deadline = None
+        if self.closing:
+            self._cut()
+        elif self.is_held:
+            self.reject(CloseReason.TOO_MANY_COMMANDS, "events wait for too long", 1008)
+        elif self.attachments is not None:
+            self.reject(CloseReason.PROTOCOL_ERROR, "attachments are missing", 1002)
+        else:
+            self.finish(CloseReason.AUTH_DEADLINE, 1008)
 
-    def _pong(self) -> None:
-        """A PONG that nobody asked for changes nothing."""
+    def beat(self) -> None:
+        """A ping is due, or its answer is."""
         if self._ping_is_out:
-            self._ping_is_out = False
-            self._heartbeat.cancel()
-            self._heartbeat = self._loop.call_later(self.settings.ping_interval, self._ping)
+            self.abort(CloseReason.PING_TIMEOUT)
+            return
+        self._ping_is_out = True
+        self._heartbeat = self.server.heartbeats.add(self, self.server.ping_timeout)
+        self.send(frame.PING)
 
-    async def hold_back(self, connection: "Connection") -> None:
-        """Read nothing more until the connection's queue has room: TCP then slows the client down.
+    def _schedule_ping(self) -> None:
+        self._stop_heartbeat()
+        self._heartbeat = self.server.heartbeats.add(self, self.server.ping_seconds, early=True)
+
+    def _stop_heartbeat(self) -> None:
+        self._ping_is_out = False
+        if self._heartbeat is not None:
+            self._heartbeat.discard(self)
+            self._heartbeat = None
+
+    # ---------------------------------------------------------------------------------------------- from the client
+
+    def receive(self, packet: str) -> None:
+        """One Engine.IO packet."""
+        if self.closing:
+            return
+        try:
+            self._count()
+            kind = packet[:1]
+            if kind == "4":
+                self.server.upper.text(self, packet)
+            elif kind == "3":
+                if self._ping_is_out:  # one that nobody asked for changes nothing
+                    self._schedule_ping()
+            elif packet == "1":
+                self._leave()
+            elif packet != "6":
+                raise ProtocolViolation("packet type not accepted")
+        except ProtocolViolation as violation:
+            self.reject(CloseReason.PROTOCOL_ERROR, str(violation))
+
+    def receive_binary(self, data: bytes) -> None:
+        """One binary message."""
+        if self.closing:
+            return
+        try:
+            self._count()
+            self.server.upper.binary(self, data)
+        except ProtocolViolation as violation:
+            self.reject(CloseReason.PROTOCOL_ERROR, str(violation), 1003)
+
+    def _leave(self) -> None:
+        """The client's CLOSE packet."""
+        self.outbox.clear()
+        self.queued_bytes = 0
+        if self.poll is not None and self.poll.is_waiting:
+            self.outbox.append(frame.NOOP)  # a decent answer to the poll that waits
+        self.finish(CloseReason.CLIENT_DISCONNECT)
+
+    def _count(self) -> None:
+        most = self.server.limits.max_packets_per_second
+        if most is None:
+            return
+        self._packets += 1
+        if self._packets > most:
+            second = int(self.server.now())
+            if second != self._second:
+                self._second, self._packets = second, 1
+            elif self.websocket is not None and not self.is_held:
+                self.hold(until_next_second=True)
+
+    def hold(self, *, until_next_second: bool = False) -> None:
+        """Read nothing more for now: TCP then slows the client down.
 
         Its PONG may be behind what is not read, so meanwhile the heartbeat rests; for as long as it could have, at most.
         """
-        settings = self.settings
-        self._heartbeat.cancel()
-        try:
-            async with asyncio.timeout(settings.ping_interval + settings.ping_timeout):
-                await connection.room()
-        except TimeoutError:
-            self.reject(CloseReason.TOO_MANY_COMMANDS, "commands wait for too long", 1008)
-        if not self.closing:
-            self._ping_is_out = False
-            self._heartbeat = self._loop.call_later(settings.ping_interval, self._ping)
+        if self.is_held or self.closing:
+            return
+        self.is_held = True
+        self._stop_heartbeat()
+        if self.websocket is not None:
+            self.websocket.hold()
+        self.expect(self.server.ping_seconds + self.server.ping_timeout)
+        if until_next_second:
+            self.server.after(1.0 - self.server.now() % 1.0, self.release)
+
+    def release(self) -> None:
+        """Read on."""
+        if not self.is_held or self.closing:
+            return
+        self.is_held = False
+        self._schedule_ping()
+        self.cancel_deadline()
+        if self.attachments is not None:
+            self.expect(self.server.limits.attachment_timeout)
+        if self.websocket is not None:
+            self.websocket.go_on()
 
     # ------------------------------------------------------------------------------------------------------- the end
 
+    def client_closed(self) -> None:
+        """The client has closed its WebSocket in good order."""
+        self._end(CloseReason.TRANSPORT_CLOSE, 1000)
+
+    def transport_lost(self, websocket: "WebSocket") -> None:
+        """The WebSocket is gone."""
+        if websocket is self.websocket:
+            self._end(CloseReason.TRANSPORT_CLOSE, 1000)
+            self._forget()
+
     def finish(self, reason: str, code: int = 1000) -> None:
         """Take nothing more in, hand over what waits (within the flush timeout), then close the transport."""
-        if self._end(reason, code):
-            if not self.upgraded and self._poller is None and not self.outbox:
-                self.forget()
-                return
-            self._deadline = self._loop.call_later(self.settings.flush_timeout, self._cut)
-            self.outbox.wake()
+        if not self._end(reason, code):
+            return
+        if self.websocket is not None:
+            self.hand_over()
+        elif self.probing is not None and self.outbox:
+            pass  # the upgrade may still come to its end
+        elif self.outbox or (self.poll is not None and self.poll.is_waiting):
+            if self.poll is not None:
+                self.poll.wake()
+        else:
+            self._forget()
+            return
+        self.expect(self.server.limits.flush_timeout)
+
+    def hand_over(self) -> None:
+        """Everything that waits to the WebSocket, and a close frame."""
+        websocket = self.websocket
+        if websocket is not None:
+            while self.outbox:
+                websocket.transport.write(self.outbox.popleft().frame)
+            self.queued_bytes = 0
+            websocket.say_goodbye(self.close_code)
+            self.is_held = False
+            websocket.go_on()
 
     def reject(self, reason: CloseReason, why: str, code: int = 1002) -> None:
         """Close for something the client did wrong, forgetting what waits. The session's only log line about it."""
@@ -138,8 +312,9 @@ class Session(AsyncSocket):  # type: ignore[misc]  # engineio ships no types
             "session closed: %s", reason, extra={"eio_sid": self.sid, "reason": reason, "why": why}
         )
         self.outbox.clear()
-        if self._poller is not None:
-            self.outbox.add(frame.CLOSE)
+        self.queued_bytes = 0
+        if self.websocket is None and self.poll is not None and self.poll.is_waiting:
+            self.outbox.append(frame.CLOSE)
         self.finish(reason, code)
 
     def abort(self, reason: str) -> None:
@@ -148,111 +323,30 @@ class Session(AsyncSocket):  # type: ignore[misc]  # engineio ships no types
         self._cut()
 
     def _end(self, reason: str, code: int) -> bool:
-        """Tell the connection, once. False when the session was ending already."""
+        """Tell the layer above, once. False when the session was ending already."""
         if self.closing:
             return False
         self.closing = True
-        self.close_code = code
-        self._heartbeat.cancel()
+        self.reason, self.close_code, self.write, self.attachments = reason, code, None, None
+        self._stop_heartbeat()
         self.cancel_deadline()
-        if self.connection is not None:
-            self.connection.lost(reason)
+        self.server.ended(self)
         return True
 
     def _cut(self) -> None:
-        self.outbox.clear()
-        if self.transport is not None:
-            self.transport.abort()
-        self.forget()
+        for websocket in (self.websocket, self.probing):
+            if websocket is not None:
+                websocket.abort()
+        self._forget()
 
-    def forget(self) -> None:
-        """The transport is gone: leave the server's table."""
+    def _forget(self) -> None:
+        """There is no transport any more: leave the server's table."""
+        if self.closed:
+            return
         self.closed = True
         self.cancel_deadline()
         self.outbox.clear()
-        self.outbox.wake()
-        # Later, because the library's request handling still looks the session up after a handler has returned.
-        self._loop.call_soon(self.server.released, self.sid)
-
-    async def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
-        """As the library calls it, when a request went wrong."""
-        if not self.closing:
-            self.abort(reason or CloseReason.PROTOCOL_ERROR)
-
-    # ---------------------------------------------------------------------------------------------- from the client
-
-    async def receive(self, encoded: str) -> None:
-        """One Engine.IO packet. Raises ProtocolViolation."""
-        kind = encoded[:1]
-        if kind == "4":
-            await self.server.handlers["message"](self.sid, encoded[1:])
-        elif kind == "3":
-            self._pong()
-        elif kind == "1":
-            self.outbox.clear()
-            if self._poller is not None:
-                self.outbox.add(frame.NOOP)  # a decent answer to the poll that waits
-            self.finish(CloseReason.CLIENT_DISCONNECT)
-        elif encoded != "6":
-            raise ProtocolViolation("packet type not accepted")
-
-    async def handle_get_request(self, environ: dict[str, Any]) -> Any:
-        """A poll, or the request that becomes a WebSocket. Raises EngineIOError when there is nothing to poll for."""
-        if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
-            return await self._upgrade_websocket(environ)
-        if self._poller is not None:
-            self.reject(CloseReason.PROTOCOL_ERROR, "two polls at once")
-            raise EngineIOError
-        if self.upgrading:
-            return [frame.NOOP]
-        return await self._poll(environ["aiohttp.request"])
-
-    async def _poll(self, request: web.Request) -> list[bytes]:
-        self._poller, self.transport = request, request.transport
-        if not self.outbox and not self.closing:
-            await self.outbox.sleep()
-        if request.transport is None or request.transport.is_closing():
-            self.abort(CloseReason.TRANSPORT_CLOSE)  # nobody would read the answer
-        if self.upgrading:
-            return [frame.NOOP]
-        packets = self.outbox.take_some(_PACKETS_PER_POLL)
-        if self.closing and not self.outbox:
-            self.forget()
-        if not packets:
-            raise EngineIOError
-        return packets
-
-    def answered(self, request: web.Request) -> None:
-        """The answer to this request has left the process; if it was a poll, the next one may come."""
-        if self._poller is request:
-            self._poller = None
-            if not self.upgraded:
-                self.transport = None
-
-    async def handle_post_request(self, environ: dict[str, Any]) -> None:
-        """A payload of packets. Raises EngineIOError, having closed the session, when it is not acceptable."""
-        try:
-            await self._read_post(environ["aiohttp.request"])
-        except ProtocolViolation as violation:
-            self.reject(CloseReason.PROTOCOL_ERROR, str(violation))
-            # The library answers 400 only if it still finds the session; it takes a closed one out itself.
-            self.server.sockets.setdefault(self.sid, self)
-            raise EngineIOError from None
-
-    async def _read_post(self, request: web.Request) -> None:
-        if self._posting or self.closing:
-            raise ProtocolViolation("payload out of turn")
-        self._posting = True
-        try:
-            for encoded in await read_payload(request, self.settings):
-                await self.receive(encoded)
-        finally:
-            self._posting = False
-
-    async def _upgrade_websocket(self, environ: dict[str, Any]) -> Any:
-        if self.upgrading:
-            return self.server._bad_request()
-        return await BoundedWebSocket(self._websocket_handler, self.server)(environ)
-
-    async def _websocket_handler(self, ws: BoundedWebSocket) -> None:
-        await serve(self, ws)
+        self.queued_bytes = 0
+        if self.poll is not None:
+            self.poll.end()
+        self.server.released(self)

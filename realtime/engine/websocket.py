@@ -1,43 +1,188 @@
-"""A session on a WebSocket (RFC 6455): the probe of an upgrade, one loop that reads and one task that writes."""
+"""A WebSocket (RFC 6455) without a task: aiohttp shakes hands and parses frames, the rest is a protocol of its own.
+
+After the handshake the transport is taken away from aiohttp's request handler, which then ends together with its tasks and the
+request. What arrives goes through aiohttp's compiled reader straight to the session; what leaves is written to the transport
+as a whole frame.
+"""
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import WebSocketError, WSCloseCode, WSMsgType, web
-from engineio.async_drivers.aiohttp import WebSocket
+from aiohttp._websocket.reader import WebSocketDataQueue, WebSocketReader
 
-from realtime.engine import frame
-from realtime.engine.packets import ProtocolViolation
-from realtime.engine.ports import CloseReason
+from realtime.engine.reasons import CloseReason
 
 if TYPE_CHECKING:
     from realtime.engine.session import Session
+    from realtime.engine.upgrade import Probe
 
-_GONE = (ConnectionError, RuntimeError)
-"""What aiohttp raises when one writes to a WebSocket that has closed meanwhile."""
+_HIGH_WATER = 64 * 1024
+"""Bytes in a transport's buffer from which on the session's own queue is used."""
+
+_TEXT, _BINARY = WSMsgType.TEXT, WSMsgType.BINARY
+_MASKED = 0x80
 
 
-class BoundedWebSocket(WebSocket):  # type: ignore[misc]  # engineio ships no types
-    """The library's adapter without permessage-deflate (about 90 KiB per connection) and with our message bound."""
+class Inbox(WebSocketDataQueue):
+    """What the reader found in the bytes it was just given; one for all connections, since reading never waits."""
 
-    async def __call__(self, environ: dict[str, Any]) -> web.StreamResponse:
-        request: web.Request = environ["aiohttp.request"]
-        settings = self.server.settings
-        self._sock = web.WebSocketResponse(
-            compress=False,
-            max_msg_size=settings.max_message_bytes + 1,  # aiohttp refuses from this size on
-            timeout=settings.flush_timeout,
-            writer_limit=16 * 1024,  # waits for a paused transport early: more stays where it is counted
-        )
-        await self._sock.prepare(request)
-        self.transport = request.transport
-        await self.handler(self)
-        return self._sock
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(cast("Any", None), 1, loop=loop)
+        self._messages: list[Any] = []
+
+    def feed_data(self, data: Any, size: int) -> None:
+        self._messages.append(data)
+
+    def set_exception(self, exc: BaseException, exc_cause: Any = None) -> None:
+        self._messages.append((WSMsgType.ERROR, exc, None))
+
+    def feed_eof(self) -> None:
+        """The transport says so itself."""
+
+    def take(self) -> list[Any]:
+        messages, self._messages = self._messages, []
+        return messages
+
+
+class Handshake(web.WebSocketResponse):
+    """The answer to an upgrade request, without permessage-deflate (about 90 KiB for each connection)."""
+
+    def __init__(self, adopt: Callable[[asyncio.Transport, bytes], None]) -> None:
+        super().__init__(compress=False)
+        self._adopt = adopt
+
+    async def accept(self, request: web.Request) -> "Handshake":
+        """Answer, give the transport to `adopt`, and let the request handler end. Raises HTTPBadRequest."""
+        await self.prepare(request)
+        handler = request.protocol
+        handler.keep_alive(False)
+        if handler._manager is not None:
+            handler._manager.connection_lost(handler, None)
+        handler.transport = None
+        handler._parser = None
+        handler._force_close = True
+        return self
+
+    def _post_start(self, request: web.BaseRequest, protocol: str | None, writer: Any) -> None:
+        handler = request.protocol
+        transport, tail = handler.transport, handler._message_tail
+        handler._message_tail = b""
+        if transport is None:
+            raise ConnectionResetError("Connection lost")
+        self._adopt(transport, tail)
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """The end of the handler is not the end of the connection."""
+
+
+class WebSocket(asyncio.Protocol):
+    """One connection. The session's `write` is the transport's whenever nothing waits, and None otherwise."""
+
+    __slots__ = ("_feed", "_inbox", "_rest", "_said_goodbye", "_started", "paused", "session", "transport")
+
+    def __init__(self, session: "Session | Probe", transport: asyncio.Transport, inbox: Inbox) -> None:
+        limits = session.server.limits
+        self.session: Session | Probe = session
+        self.transport = transport
+        self.paused = False
+        self._inbox = inbox
+        self._feed = WebSocketReader(inbox, session.server.message_bytes + 1, False, True).feed_data
+        self._rest: list[Any] = []
+        self._said_goodbye = self._started = False
+        transport.set_write_buffer_limits(high=min(_HIGH_WATER, limits.max_waiting_bytes))
+        transport.set_protocol(self)
+        transport.resume_reading()
+
+    # -------------------------------------------------------------------------------------------- from the transport
+
+    def data_received(self, data: bytes) -> None:
+        if not self._started and len(data) > 1:
+            self._started = True
+            if not data[1] & _MASKED:  # RFC 6455 section 5.1: what a client sends is masked
+                self.session.reject(CloseReason.PROTOCOL_ERROR, "frame without a mask", WSCloseCode.PROTOCOL_ERROR)
+                return
+        self._feed(data)
+        messages = self._inbox.take()
+        if messages:
+            if self._rest:
+                self._rest += messages
+            else:
+                self._handle(messages)
+
+    def eof_received(self) -> None:
+        """Nothing to do: returning None closes the transport."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._rest.clear()
+        self.session.transport_lost(self)
+
+    def pause_writing(self) -> None:
+        self.paused = True
+        self.session.write = None
+
+    def resume_writing(self) -> None:
+        self.paused = False
+        self.session.flush()
+
+    # ---------------------------------------------------------------------------------------------- from the session
 
     @property
-    def response(self) -> web.WebSocketResponse:
-        socket: web.WebSocketResponse = self._sock
-        return socket
+    def waiting_bytes(self) -> int:
+        return self.transport.get_write_buffer_size()
+
+    def hold(self) -> None:
+        """Read nothing more; what was read already waits."""
+        if not self.transport.is_closing():
+            self.transport.pause_reading()
+
+    def go_on(self) -> None:
+        """Handle what waits, then read on."""
+        messages, self._rest = self._rest, []
+        self._handle(messages)
+        if not self.session.is_held and not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def say_goodbye(self, code: int) -> None:
+        """Send a close frame; the client answers with its own, and that ends the connection."""
+        if not self._said_goodbye:
+            self._said_goodbye = True
+            self._rest.clear()
+            self.transport.write(b"\x88\x02" + code.to_bytes(2, "big"))
+
+    def abort(self) -> None:
+        self.transport.abort()
+
+    # ---------------------------------------------------------------------------------------------------------------
+
+    def _handle(self, messages: list[Any]) -> None:
+        for index, (kind, data, _) in enumerate(messages):
+            if kind is _TEXT:
+                self.session.receive(data)
+            elif kind is _BINARY:
+                self.session.receive_binary(data)
+            else:
+                self._control(kind, data)
+            if self.session.is_held:
+                self._rest = messages[index + 1 :] + self._rest
+                return
+
+    def _control(self, kind: WSMsgType, data: Any) -> None:
+        match kind:
+            case WSMsgType.PING:
+                if not self._said_goodbye and not self.paused:  # who does not read needs no answer
+                    self.transport.write(bytes((0x8A, len(data))) + bytes(data))
+            case WSMsgType.CLOSE:
+                self.session.client_closed()
+                self.say_goodbye(data or WSCloseCode.OK)
+                self.transport.close()
+            case WSMsgType.ERROR if isinstance(data, WebSocketError):
+                too_big = data.code == WSCloseCode.MESSAGE_TOO_BIG
+                reason = CloseReason.MESSAGE_TOO_BIG if too_big else CloseReason.PROTOCOL_ERROR
+                self.session.reject(reason, "WebSocket error", data.code)
+            case WSMsgType.ERROR:
+                self.session.reject(CloseReason.PROTOCOL_ERROR, "WebSocket error", WSCloseCode.PROTOCOL_ERROR)
 
 
 async def turn_away(request: web.Request) -> web.StreamResponse:
@@ -48,69 +193,3 @@ async def turn_away(request: web.Request) -> web.StreamResponse:
     return ws
 
 
-async def serve(session: "Session", adapter: BoundedWebSocket) -> None:
-    """Until the WebSocket closes. After a failed upgrade the session goes on by polling."""
-    ws = adapter.response
-    if session.connected and not await _upgrade(session, ws):
-        await ws.close()
-        return
-    session.connected = session.upgraded = True
-    session.upgrading = False
-    session.transport = adapter.transport
-    writer = session.server.start_background_task(_write, session, ws)
-    try:
-        await _read(session, ws)
-        if not session.closing:
-            session.finish(CloseReason.TRANSPORT_CLOSE)
-        await writer
-    finally:
-        writer.cancel()
-        session.abort(CloseReason.TRANSPORT_CLOSE)
-
-
-async def _upgrade(session: "Session", ws: web.WebSocketResponse) -> bool:
-    """The probe: `2probe`, `3probe`, then `5` once the client has stopped polling."""
-    try:
-        async with asyncio.timeout(session.settings.auth_deadline):
-            if (await ws.receive()).data != "2probe":
-                return False
-            session.upgrading = True
-            await ws.send_frame(frame.PROBE_ANSWER, WSMsgType.TEXT)
-            session.outbox.wake()  # ends the poll that waits
-            return (await ws.receive()).data == "5" and not session.closed
-    except (TimeoutError, *_GONE):
-        return False
-    finally:
-        session.upgrading = False
-
-
-async def _write(session: "Session", ws: web.WebSocketResponse) -> None:
-    outbox = session.outbox
-    try:
-        while True:
-            while outbox:
-                await ws.send_frame(outbox.take(), WSMsgType.TEXT)
-            if session.closing:
-                break
-            await outbox.sleep()
-        await ws.close(code=session.close_code)
-    except _GONE:
-        session.abort(CloseReason.TRANSPORT_CLOSE)
-
-
-async def _read(session: "Session", ws: web.WebSocketResponse) -> None:
-    while not session.closing:
-        message = await ws.receive()
-        if message.type is WSMsgType.TEXT:
-            try:
-                await session.receive(message.data)
-            except ProtocolViolation as violation:
-                session.reject(CloseReason.PROTOCOL_ERROR, str(violation))
-        elif message.type is WSMsgType.BINARY:
-            session.reject(CloseReason.PROTOCOL_ERROR, "binary message", 1003)
-        else:
-            if isinstance(message.data, WebSocketError):  # aiohttp has sent the close frame itself
-                too_big = message.data.code == WSCloseCode.MESSAGE_TOO_BIG
-                reason = CloseReason.MESSAGE_TOO_BIG if too_big else CloseReason.PROTOCOL_ERROR
-                session.reject(reason, "WebSocket error", message.data.code)
-            return

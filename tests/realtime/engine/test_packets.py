@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime.engine import frame
-from realtime.engine.packets import ProtocolViolation, StrictPacket
+from realtime.engine.reasons import ProtocolViolation, StrictPacket
 
 ACCEPTED: dict[str, tuple[int, str, int | None, Any]] = {
     "0": (0, "/", None, None),

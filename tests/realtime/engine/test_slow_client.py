@@ -77,16 +77,16 @@ async def test_one_frame_above_the_cap_reaches_a_client_for_whom_nothing_waits(s
 
 async def test_a_frame_is_one_object_for_all_who_wait_for_it(start: Start) -> None:
     site = await start()
-    async with site.raw(), site.raw():
-        first, second = await site.app.connected.get(), await site.app.connected.get()
-        before = asyncio.all_tasks()
-        frame = site.engine.encode("e", {"a": 1})
-        first.send(frame)
-        second.send(frame)
-        assert asyncio.all_tasks() == before
-        queues = [session.outbox._packets for session in site.engine._sessions.sockets.values()]
-        assert all(queue[0] is frame.encoded for queue in queues)
-        assert site.engine.waiting_bytes == 2 * frame.size
+    await site.open_polling()
+    await site.open_polling()
+    first, second = await site.app.connected.get(), await site.app.connected.get()
+    before = asyncio.all_tasks()
+    frame = site.engine.encode("e", {"a": 1})
+    first.send(frame)
+    second.send(frame)
+    assert asyncio.all_tasks() == before
+    assert all(session.outbox[0] is frame for session in site.engine._sessions.sockets.values())
+    assert site.engine.waiting_bytes == 2 * frame.size
 
 
 async def test_a_poll_whose_answer_is_not_read_is_given_up(start: Start) -> None:
