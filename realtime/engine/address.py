@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from realtime.engine.ports import IPNetwork
+from realtime.engine.limits import IPNetwork
 
 UNKNOWN = "unknown"
 """The address of a peer that has none, as on a Unix socket."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from realtime.engine.limits import Limits
-from realtime.engine.packets import BINARY_EVENT, ACK, EVENT, Packet
+from realtime.engine.packets import ACK, BINARY_EVENT, EVENT, Packet
 from realtime.engine.reasons import ProtocolViolation
 
 
@@ -31,7 +31,9 @@ class Pending:
         if len(self._received) < self._packet.attachments:
             return None
         kind = EVENT if self._packet.kind == BINARY_EVENT else ACK
-        return self._packet._replace(kind=kind, data=_filled(self._packet.data, self._received), attachments=0)
+        return self._packet._replace(
+            kind=kind, data=_filled(self._packet.data, self._received), attachments=0
+        )
 
 
 def _is_placeholder(value: dict[str, Any]) -> bool:

@@ -88,17 +88,21 @@ class PacketClassCodec:
     def _read(self, encoded: str | bytes) -> Packet:
         try:
             packet = self._packet_class(encoded_packet=encoded)
-            kind, namespace, id = packet.packet_type, packet.namespace or "/", packet.id
+            kind, namespace, number = packet.packet_type, packet.namespace or "/", packet.id
         except Exception:
             raise ProtocolViolation("not a packet") from None
-        fits = isinstance(kind, int) and isinstance(namespace, str) and (id is None or type(id) is int)
+        fits = (
+            isinstance(kind, int) and isinstance(namespace, str) and (number is None or type(number) is int)
+        )
         if not fits or not isinstance(packet.attachment_count, int):
             raise ProtocolViolation("not a packet")
-        return checked(Packet(kind, namespace, id, packet.data, packet.attachment_count))
+        return checked(Packet(kind, namespace, number, packet.data, packet.attachment_count))
 
 
 def _message(part: str | bytes) -> Frame:
-    return Frame.binary(part) if isinstance(part, bytes) else Frame(b"4" + part.encode("utf-8", "surrogatepass"))
+    return (
+        Frame.binary(part) if isinstance(part, bytes) else Frame(b"4" + part.encode("utf-8", "surrogatepass"))
+    )
 
 
 __all__ = ["ACK", "CONNECT", "CONNECT_ERROR", "DISCONNECT", "EVENT", "Codec", "JsonCodec", "PacketClassCodec"]

@@ -240,14 +240,14 @@ class Connection:
         return command
 
     async def _answer(self, command: Command) -> None:
-        session, id = self._session, command.id
+        session, number = self._session, command.id
         try:
             reply = await self._application.on_command(self, command.name, command.arguments)
-            ack = None if id is None else frame.acknowledgement(id, reply.ack)
+            ack = None if number is None else frame.acknowledgement(number, reply.ack)
         except Exception as error:
             self._log("command failed", error)
-            if id is not None:
-                session.send_text(frame.acknowledgement(id, _FAILED))
+            if number is not None:
+                session.send_text(frame.acknowledgement(number, _FAILED))
             return
         if ack is not None:
             session.send_text(ack)

@@ -6,7 +6,7 @@ the coroutine's own if the coroutine waits, and serves the next one if not, unle
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextvars import Context, copy_context
 from typing import Any
 
@@ -23,7 +23,7 @@ class _Resumed:
         self._first = first
         self._coroutine = coroutine
         self.throw = coroutine.throw
-        self.send = self._hand_out
+        self.send: Callable[[None], Any] = self._hand_out
 
     def _hand_out(self, _value: None) -> Any:
         self.send = self._coroutine.send
@@ -44,15 +44,15 @@ class _StandIn(_PythonTask):  # type: ignore[misc]  # typeshed leaves the Python
         self._num_cancels_requested = 0
         self._must_cancel = False
         self._fut_waiter = None
-        self._coro = None
-        self._context = None
+        self._coro: Any = None
+        self._context: Context | None = None
         self._log_destroy_pending = False
 
     def take_over(self, coroutine: Coroutine[Any, Any, Any], first: Any, context: Context) -> None:
         self._log_destroy_pending = True
         self._context = context
         self._coro = _Resumed(coroutine, first)
-        asyncio.tasks._register_task(self)  # type: ignore[arg-type]  # it is a task
+        asyncio.tasks._register_task(self)
         self._Task__step()
         self._coro = coroutine if not self.done() else None
 

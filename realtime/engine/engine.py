@@ -132,14 +132,14 @@ class Engine:
         session.expect(self._settings.auth_deadline)
 
     def text(self, session: Session, packet: str) -> None:
-        kind, namespace, id, data, attachments = read(packet)
+        kind, namespace, number, data, attachments = read(packet)
         connection: Connection | None = session.application
         if kind == CONNECT:
             self._connect(session, namespace, data)
         elif connection is None or not connection.is_open or namespace != "/":
             raise ProtocolViolation("packet before CONNECT")
         elif kind == EVENT:
-            connection.accept(Command(data[0], data[1:], id, len(packet)))
+            connection.accept(Command(data[0], data[1:], number, len(packet)))
         elif kind == DISCONNECT:
             connection.lost(CloseReason.CLIENT_DISCONNECT)
             session.expect(self._settings.auth_deadline)  # for one who leaves the transport open

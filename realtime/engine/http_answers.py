@@ -62,7 +62,10 @@ class Answers:
 
     def come_back_later(self, request: web.Request, why: str) -> web.Response:
         self._server.observer.request_refused(why)
-        headers = {"Retry-After": str(self._server.limits.retry_after), **self._server.origins.headers(request)}
+        headers = {
+            "Retry-After": str(self._server.limits.retry_after),
+            **self._server.origins.headers(request),
+        }
         return web.Response(status=503, text="Come back later.", headers=headers)
 
     def ok(self, request: web.Request) -> web.Response:
@@ -94,10 +97,17 @@ class Answers:
                 request.transport.abort()
 
     def _text(self, request: web.Request, body: bytes) -> web.Response:
-        headers = {"Content-Type": _TEXT, "Cache-Control": "no-store", **self._server.origins.headers(request)}
+        headers = {
+            "Content-Type": _TEXT,
+            "Cache-Control": "no-store",
+            **self._server.origins.headers(request),
+        }
         server = self._server
         if server.http_compression and len(body) >= server.compression_threshold:
-            accepted = [part.partition(";")[0].strip() for part in request.headers.get("Accept-Encoding", "").split(",")]
+            accepted = [
+                part.partition(";")[0].strip()
+                for part in request.headers.get("Accept-Encoding", "").split(",")
+            ]
             if "gzip" in accepted:
                 body, headers["Content-Encoding"] = gzip.compress(body, 1), "gzip"
             elif "deflate" in accepted:

@@ -1,6 +1,6 @@
 """The handlers of a plain Engine.IO application: connect, message, disconnect."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
@@ -79,10 +79,10 @@ async def _said_goodbye(handler: Callable[..., Any], sid: str, reason: str) -> N
 
 def upstream_reason(reason: str | None) -> str:
     """In the words of python-engineio."""
-    return _WORDS.get(reason or "", reason or "transport error")
+    return _WORDS.get(str(reason), reason or "transport error")
 
 
-_WORDS = {
+_WORDS: Mapping[str, str] = {
     CloseReason.CLIENT_DISCONNECT: "client disconnect",
     CloseReason.TRANSPORT_CLOSE: "transport close",
     CloseReason.PING_TIMEOUT: "ping timeout",

@@ -68,18 +68,18 @@ def _read_any(text: str) -> Packet:
 
 def checked(packet: Packet) -> Packet:
     """The packet, if a client may send such a one. Raises ProtocolViolation."""
-    kind, _, id, data, attachments = packet
+    kind, _, number, data, attachments = packet
     is_binary = kind in {BINARY_EVENT, BINARY_ACK}
     if is_binary != (attachments > 0):
         raise ProtocolViolation("wrong number of attachments")
     if kind in {EVENT, BINARY_EVENT}:
         _event(data)
     elif kind in {ACK, BINARY_ACK}:
-        if id is None or not isinstance(data, list):
+        if number is None or not isinstance(data, list):
             raise ProtocolViolation("wrong payload for the packet type")
     elif kind not in {CONNECT, DISCONNECT}:
         raise ProtocolViolation("packet type not accepted")
-    elif id is not None or not (data is None or (kind == CONNECT and isinstance(data, dict))):
+    elif number is not None or not (data is None or (kind == CONNECT and isinstance(data, dict))):
         raise ProtocolViolation("wrong payload for the packet type")
     return packet
 

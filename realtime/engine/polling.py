@@ -46,8 +46,14 @@ class Poll:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
+    def go_on(self) -> None:
+        """The session takes packets again, or is over."""
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+
     def end(self) -> None:
         self.wake()
+        self.go_on()
 
     async def get(self, request: web.Request) -> list[Frame] | None:
         """The packets that wait, as soon as there are some. None when the session is over, or the poll one too many."""
@@ -55,7 +61,7 @@ class Poll:
         if self._request is not None:
             session.reject(CloseReason.PROTOCOL_ERROR, "two polls at once")
             return None
-        if session.probing is not None:
+        if session.is_probing():
             return [frame.NOOP]
         self._request = request
         if not session.outbox and not session.closing:
@@ -63,7 +69,7 @@ class Poll:
             await self._waiter
         if request.transport is None or request.transport.is_closing():
             session.abort(CloseReason.TRANSPORT_CLOSE)  # nobody would read the answer
-        if session.probing is not None:
+        if session.is_probing():
             return [frame.NOOP]
         packets = session.take(_PACKETS_PER_POLL)
         if session.closing and not session.outbox:
@@ -96,8 +102,9 @@ class Poll:
         self._post = True
         try:
             for packet in packets:
-                while session.is_held and not session.closing:
-                    await asyncio.sleep(0.01)
+                if session.is_held and not session.closing:
+                    self._room = asyncio.get_running_loop().create_future()
+                    await self._room
                 if packet.startswith("b"):
                     session.receive_binary(_from_base64(packet))
                 else:

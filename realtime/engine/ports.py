@@ -9,6 +9,7 @@ from realtime.engine.limits import IPNetwork
 if TYPE_CHECKING:
     from realtime.engine.connection import Connection
 
+
 class Refused(Exception):
     """Raised by `Application.on_connect`: the client gets a CONNECT_ERROR and loses its transport.
 

@@ -24,7 +24,9 @@ def encode(value: object, default: Callable[[Any], Any] = refuse) -> bytes:
         return orjson.dumps(value, default, OPTIONS)
     except TypeError:
         # Keys that are no strings, integers of more than 64 bits, lone surrogates, deep nesting.
-        return json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=default).encode(value).encode()
+        return (
+            json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=default).encode(value).encode()
+        )
 
 
 def decode(text: str) -> Any:

@@ -23,8 +23,6 @@ _MOST_EVENTS = 10_000
 
 _MOST_SESSIONS = 50_000
 
-_RECOVERABLE = frozenset({"transport close", "transport error", "ping timeout", "slow"})
-
 
 @dataclass(slots=True)
 class _Kept:
@@ -87,9 +85,9 @@ class Recovery:
         if len(self._events) > _MOST_EVENTS or self._events[0].at + 2 * self._seconds < now:
             self._forget_old(now)
 
-    def leave(self, client: Client, reason: str) -> None:
-        """Keep a client's place, if it may come back."""
-        if client.pid is None or reason not in _RECOVERABLE:
+    def leave(self, client: Client) -> None:
+        """Keep a client's place."""
+        if client.pid is None:
             return
         kept = client.session.session.get(client.namespace)
         until = monotonic() + self._seconds
@@ -135,7 +133,8 @@ class Recovery:
     def _forget_old(self, now: float) -> None:
         oldest = now - self._seconds
         start = max(
-            bisect_right(self._events, oldest, key=lambda event: event.at), len(self._events) - _MOST_EVENTS // 2
+            bisect_right(self._events, oldest, key=lambda event: event.at),
+            len(self._events) - _MOST_EVENTS // 2,
         )
         if start > 0:
             del self._events[:start]

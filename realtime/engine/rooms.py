@@ -198,6 +198,7 @@ class RoomIndex(socketio.AsyncManager):  # type: ignore[misc]  # socketio ships 
         namespace: str,
         room: Any = None,
         skip_sid: Any = None,
+        *,
         callback: Callable[..., Any] | None = None,
         to: Any = None,
         **kwargs: Any,

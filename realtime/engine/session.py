@@ -32,8 +32,8 @@ class Session:
         "application",
         "attachments",
         "close_code",
-        "closing",
         "closed",
+        "closing",
         "is_held",
         "outbox",
         "poll",
@@ -72,6 +72,9 @@ class Session:
         self._packets = self._second = 0
         self._heartbeat: set[Session] | None = None
         self._deadline: set[Session] | None = None
+
+    def is_probing(self) -> bool:
+        return self.probing is not None
 
     # ------------------------------------------------------------------------------------------------ to the client
 
@@ -263,6 +266,8 @@ class Session:
             self.expect(self.server.limits.attachment_timeout)
         if self.websocket is not None:
             self.websocket.go_on()
+        elif self.poll is not None:
+            self.poll.go_on()
 
     # ------------------------------------------------------------------------------------------------------- the end
 
@@ -330,6 +335,8 @@ class Session:
         self.reason, self.close_code, self.write, self.attachments = reason, code, None, None
         self._stop_heartbeat()
         self.cancel_deadline()
+        if self.poll is not None:
+            self.poll.go_on()
         self.server.ended(self)
         return True
 

@@ -67,14 +67,14 @@ class SocketPackets:
         for client in clients:
             client.reason = client.reason or reason
             if client.state is State.CONNECTED:
-                self._server.depart(client, reason)
+                self._server.depart(client, reason, lost=True)
         if not clients:
             self._server.environ.pop(session.sid, None)
 
     # ---------------------------------------------------------------------------------------------------------------
 
     def _packet(self, session: "Session", packet: Packet, size: int) -> None:
-        kind, namespace, id, data, attachments = packet
+        kind, namespace, number, data, attachments = packet
         if kind == CONNECT:
             self._connect(session, namespace, data)
             return
@@ -87,9 +87,9 @@ class SocketPackets:
         elif client.state is State.LEAVING:
             pass  # it could not know yet
         elif kind == EVENT:
-            self._event(client, id, data, size)
+            self._event(client, number, data, size)
         elif kind == ACK:
-            callback = client.take_callback(id or 0)
+            callback = client.take_callback(number or 0)
             if callback is not None:
                 client.lane.bypass(called_back(callback, data))
         elif kind == DISCONNECT:
@@ -105,8 +105,10 @@ class SocketPackets:
                 session.send(message)
             return
         clients: dict[str, Client] = session.application
-        if namespace in clients or len(clients) >= _MOST_NAMESPACES:
-            raise ProtocolViolation("second CONNECT")
+        if namespace in clients:
+            return  # stock JavaScript clients say it twice when `connect` is called on one that connects by itself
+        if len(clients) >= _MOST_NAMESPACES:
+            raise ProtocolViolation("too many namespaces")
         lane = Lane(session, server.eio.starter, serial=not server.async_handlers)
         client = Client(server.eio.generate_id(), session, namespace, lane)
         clients[namespace] = client
@@ -201,5 +203,3 @@ async def _ask(server: "SocketServer", client: Client, environ: Any, auth: Any) 
             return await server._trigger_event(*where)  # handlers of old take no auth
         except TypeError:
             raise first from None
-
-

@@ -36,6 +36,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # socketio ship
         json: Any = None,
         async_handlers: bool = True,
         namespaces: Any = None,
+        *,
         connection_state_recovery: bool | float = False,
         **kwargs: Any,
     ) -> None:
@@ -66,7 +67,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # socketio ship
 
         app.on_shutdown.append(stop)
 
-    async def call(
+    async def call(  # noqa: PLR0917  # the library's signature
         self,
         event: str,
         data: Any = None,
@@ -122,7 +123,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # socketio ship
             listener.cancel()
             await asyncio.wait([listener])
         for name in ("pubsub", "redis"):
-            connection = vars(self.manager).pop(name, None)
+            connection = vars(self.manager).get(name)
             if connection is not None:
                 await connection.aclose()
 
@@ -209,20 +210,25 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # socketio ship
             else:
                 session.expect(self.eio.limits.connect_timeout)
 
-    def depart(self, client: Client, reason: str) -> "asyncio.Task[None] | None":
-        """A client has left or is made to: tell the application, then clear what was kept of it."""
+    def depart(self, client: Client, reason: str, *, lost: bool = False) -> "asyncio.Task[None] | None":
+        """A client has left or is made to: tell the application, then clear what was kept of it.
+
+        `lost`: it went without a word of Socket.IO, and may be back.
+        """
         client.reason = reason
         was_in = client.state is State.CONNECTED
         self.manager.set_state(client, State.LEAVING)
         client.session.application.pop(client.namespace, None)
-        if self.recovery is not None:
-            self.recovery.leave(client, reason)
+        if self.recovery is not None and lost and reason != _SERVER_DISCONNECT:
+            self.recovery.leave(client)
         if was_in:
             self.eio.observer.connection_closed(reason)
-        if self._get_event_handler("disconnect", client.namespace, ())[0] is None:
-            if self._get_namespace_handler(client.namespace, ())[0] is None:
-                self._clear(client)
-                return None
+        if (
+            self._get_event_handler("disconnect", client.namespace, ())[0] is None
+            and self._get_namespace_handler(client.namespace, ())[0] is None
+        ):
+            self._clear(client)
+            return None
         return client.lane.bypass(self._say_goodbye(client, reason))
 
     async def _say_goodbye(self, client: Client, reason: str) -> None:

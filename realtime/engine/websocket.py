@@ -101,7 +101,9 @@ class WebSocket(asyncio.Protocol):
         if not self._started and len(data) > 1:
             self._started = True
             if not data[1] & _MASKED:  # RFC 6455 section 5.1: what a client sends is masked
-                self.session.reject(CloseReason.PROTOCOL_ERROR, "frame without a mask", WSCloseCode.PROTOCOL_ERROR)
+                self.session.reject(
+                    CloseReason.PROTOCOL_ERROR, "frame without a mask", WSCloseCode.PROTOCOL_ERROR
+                )
                 return
         self._feed(data)
         messages = self._inbox.take()
@@ -191,5 +193,3 @@ async def turn_away(request: web.Request) -> web.StreamResponse:
     await ws.prepare(request)
     await ws.close(code=WSCloseCode.POLICY_VIOLATION)
     return ws
-
-

@@ -161,6 +161,12 @@ class Site:
         await response.read()
         return response
 
+    async def until_polled(self) -> None:
+        """Until the poll of the only session has come."""
+        [session] = self.engine._sessions.sockets.values()
+        while session.poll is None or not session.poll.is_waiting:
+            await asyncio.sleep(0)
+
     async def open_polling(self, connect: str | None = "40") -> str:
         """A polling session; returns its Engine.IO sid."""
         response = await self.poll()

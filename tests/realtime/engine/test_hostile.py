@@ -109,8 +109,7 @@ async def test_a_poll_that_waits_is_answered_when_the_session_ends(start: Start)
     site = await start()
     sid = await site.open_polling()
     poll = asyncio.create_task(site.poll(sid))
-    while not next(iter(site.engine._sessions.sockets.values())).poll.is_waiting:
-        await asyncio.sleep(0)
+    await site.until_polled()
     assert (await site.post(sid, "49")).status == 400
     assert await (await poll).text() == "1"
 

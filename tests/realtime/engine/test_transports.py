@@ -153,8 +153,7 @@ async def test_the_close_packet_answers_the_poll_and_ends_the_session(start: Sta
     site = await start()
     sid = await site.open_polling()
     poll = asyncio.create_task(site.poll(sid))
-    while not next(iter(site.engine._sessions.sockets.values())).poll.is_waiting:
-        await asyncio.sleep(0)
+    await site.until_polled()
     assert await (await site.post(sid, "1")).text() == "ok"
     assert await (await poll).text() == "6"
     assert (await site.poll(sid)).status == 400
