@@ -68,6 +68,8 @@ class Starter:
 
     def __init__(self) -> None:
         self.waiting: set[asyncio.Task[None]] = set()
+        self.loop: asyncio.AbstractEventLoop | None = None
+        """Where it runs; asking asyncio each time costs a system call on Python 3.11."""
         self._spare: Any = None
         self._run = self._run_eagerly if sys.version_info >= (3, 12) else self._run_under_stand_in
 
@@ -94,7 +96,7 @@ class Starter:
             logger.error("handler failed: %s", trail(error))
 
     def _run_eagerly(self, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None] | None":
-        loop = asyncio.get_running_loop()
+        loop = self.loop or asyncio.get_running_loop()
         options: dict[str, Any] = {"loop": loop, "eager_start": True}
         task: asyncio.Task[None] = asyncio.Task(coroutine, **options)
         if not task.done():
@@ -103,7 +105,7 @@ class Starter:
         return None
 
     def _run_under_stand_in(self, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None] | None":
-        loop = asyncio.get_running_loop()
+        loop = self.loop or asyncio.get_running_loop()
         task, self._spare = self._spare, None  # None while it is in use: a handler may start another
         if task is None or task._loop is not loop:
             task = _StandIn(loop)

@@ -182,6 +182,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         why = self.admission.refusal(address, self.now())
         if why is not None:
             return self._answers.come_back_later(request, why)
+        self._inbox_of_loop()
         session = Session(self, self.generate_id(), address)
         refused = await self.upper.opening(session, request)
         if refused is not None:
@@ -269,4 +270,5 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         loop = asyncio.get_running_loop()
         if self._inbox is None or self._loop is not loop:
             self._inbox, self._loop = Inbox(loop), loop
+            self.starter.loop = loop
         return self._inbox

@@ -1,37 +1,40 @@
-// The least that Socket.IO's own server does for a room: no sign-in, no history, no order but the one it happens to have.
-// It answers the two commands that the benchmark sends, with answers and events of the same size as Homeroom's.
+// Socket.IO's own server with as little around it as can be: it stores nothing. JWT_SECRET makes it verify tokens, REDIS_URL
+// joins it to others by the adapter for Redis.
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 
 const http = createServer((_request, response) => response.end("ready"));
 const io = new Server(http, { transports: ["websocket"], maxHttpBufferSize: 64 * 1024 });
-const room = { id: "room_01hf7yat00q2s6w8c5k9v3x1zm", kind: "course", title: "Benchmark" };
-const author = { id: "sender", name: "Sender", role: "student" };
-let seq = 0;
+
+if (process.env.JWT_SECRET) {
+  const { default: jwt } = await import("jsonwebtoken");
+  io.use((socket, next) => {
+    jwt.verify(socket.handshake.auth.token, process.env.JWT_SECRET, { algorithms: ["HS256"] }, (error, claims) => {
+      socket.data.claims = claims;
+      next(error ?? undefined);
+    });
+  });
+}
+
+if (process.env.REDIS_URL) {
+  const { createClient } = await import("redis");
+  const { createAdapter } = await import("@socket.io/redis-adapter");
+  const publisher = createClient({ url: process.env.REDIS_URL });
+  const subscriber = publisher.duplicate();
+  await Promise.all([publisher.connect(), subscriber.connect()]);
+  io.adapter(createAdapter(publisher, subscriber));
+}
 
 io.on("connection", (socket) => {
-  socket.on("room:join", (_wish, answer) => {
-    socket.join(room.id);
-    answer({ ok: true, data: { room } });
+  socket.on("join", (room, answer) => {
+    socket.join(room);
+    answer("ok");
   });
-  socket.on("message:send", (wish, answer) => {
-    seq += 1;
-    const ts = new Date().toISOString();
-    const id = `msg_${String(seq).padStart(26, "0")}`;
-    const message = { id, room_id: room.id, seq, author, text: wish.text, created_at: ts, revision: 0, reactions: [] };
-    const place = { epoch: "ep_01hf7yat00q2s6w8c5k9v3x1zm", seq };
-    io.to(room.id).emit("message.new", {
-      type: "message.new",
-      id: `evt_${String(seq).padStart(26, "0")}`,
-      room_id: room.id,
-      ...place,
-      ts,
-      actor: author,
-      data: { message },
-      client_id: wish.client_id,
-    });
-    answer({ ok: true, data: { message, ...place } });
+  socket.on("say", (text, answer) => {
+    io.to("room").emit("said", text);
+    answer("ok");
   });
+  socket.on("echo", (value, answer) => answer(value));
 });
 
-http.listen(Number(process.env.PORT), "127.0.0.1");
+http.listen(Number(process.env.PORT), "127.0.0.1", 4096);

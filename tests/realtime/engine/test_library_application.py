@@ -74,7 +74,16 @@ def application(sio: socketio.AsyncServer) -> list[Any]:
     return notes
 
 
-@pytest.mark.parametrize("server", [socketio.AsyncServer, SocketServer], ids=["theirs", "ours"])
+@pytest.mark.parametrize(
+    ("server", "transports"),
+    [
+        (socketio.AsyncServer, ["websocket"]),
+        (SocketServer, ["websocket"]),
+        (SocketServer, ["polling"]),
+        (SocketServer, ["polling", "websocket"]),
+    ],
+    ids=["theirs", "ours", "ours by polling", "ours by an upgrade"],
+)
 async def test_the_application_behaves_the_same(
     client: Client, transports: list[str], server: type[socketio.AsyncServer]
 ) -> None:
