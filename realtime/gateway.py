@@ -12,7 +12,7 @@ from contract.ack import ErrorBody
 from contract.base import PROTOCOL_VERSION
 from contract.clock import Clock
 from contract.connection import ConnectionOk, RefreshToken, SignedIn
-from contract.errors import DomainError, Unauthorized
+from contract.errors import DomainError, RateLimited, Unauthorized
 from contract.ids import IdFactory
 from contract.messages import MAX_TEXT
 from contract.registry import Limit
@@ -28,6 +28,7 @@ ADMITTED_SECONDS = 60.0
 """How long a token's word about rooms is not compared with the database again."""
 
 _MOST_SEEN = 20_000
+_TOO_MANY_CONNECTIONS_MS = 10_000
 
 
 class GatewayObserver(Protocol):
@@ -100,6 +101,7 @@ class Gateway:
         clock: Clock,
         ids: IdFactory,
         max_message_bytes: int,
+        connections_per_user: int | None = None,
     ) -> None:
         self._admission = admission
         self._sessions = sessions
@@ -108,10 +110,16 @@ class Gateway:
         self._clock = clock
         self._ids = ids
         self._max_message_bytes = max_message_bytes
+        self._connections_per_user = connections_per_user
 
     async def on_connect(self, connection: Connection, auth: Mapping[str, object]) -> None:
         try:
             identity = await self._admission.admit(connection.address, auth.get("token"))
+            most = self._connections_per_user
+            if most is not None and len(self._sessions.of(identity.user_id)) >= most:
+                raise RateLimited(
+                    "You are connected too many times.", retry_after_ms=_TOO_MANY_CONNECTIONS_MS
+                )
         except DomainError as refusal:
             body = ErrorBody.of(refusal, self._ids.new("req")).model_dump(mode="json", exclude_none=True)
             raise Refused(str(body.pop("code")), str(body.pop("message")), body) from refusal

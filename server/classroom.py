@@ -193,5 +193,6 @@ def _introduce(
             clock=base.clock,
             ids=base.ids,
             max_message_bytes=message_bytes,
+            connections_per_user=base.settings.connections_per_user if base.settings.limits else None,
         )
     )

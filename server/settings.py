@@ -210,6 +210,20 @@ class Settings(CallSettings, MeetingSettings):
         ),
         Told("65536 to 67108864 bytes"),
     ] = 1048576
+    max_connections: Annotated[
+        int, Field(ge=1, description="Of this node; newcomers are sent away beyond."), Told("1 or more")
+    ] = 50_000
+    connections_per_address: Annotated[
+        int, Field(ge=1, description="From one address, to this node."), Told("1 or more")
+    ] = 5_000
+    connections_per_user: Annotated[
+        int, Field(ge=1, description="Of one person, to this node."), Told("1 or more")
+    ] = 100
+    handshakes_per_second: Annotated[
+        int,
+        Field(ge=1, description="Newcomers in one second; the others are asked to wait."),
+        Told("1 or more"),
+    ] = 1_000
     drain_seconds: Annotated[
         float,
         Field(ge=0, le=25, description="How long the server takes to say goodbye after SIGTERM, at most."),

@@ -24,7 +24,9 @@ _SERVICE_FIXTURES = frozenset(
         "start_homeroom",
     }
 )
-_SERVICE_FOLDERS = frozenset({"faults", "integration_calls", "integration_meetings", "integration", "journeys", "services"})
+_SERVICE_FOLDERS = frozenset(
+    {"faults", "integration_calls", "integration_meetings", "integration", "journeys", "services"}
+)
 _SERVICE_PARAMETERS = frozenset({"redis", "postgres", "postgresql"})
 
 

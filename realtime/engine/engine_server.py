@@ -58,7 +58,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         self._answers = Answers(self)
         self._inbox: Inbox | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._leaving: deque[Session] = deque()
+        self._leaving: deque[Session | WebSocket] = deque()
         self._seeing_off = False
         self._emptied: asyncio.Future[None] | None = None
 
@@ -136,10 +136,17 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
 
     def ended(self, session: Session) -> None:
         """A session takes and gives nothing more; what follows from it is done a little at a time."""
-        self._leaving.append(session)
+        self._leave(session)
+
+    def lost(self, websocket: WebSocket) -> None:
+        """A WebSocket's transport is gone; as `ended`."""
+        self._leave(websocket)
+
+    def _leave(self, who: Session | WebSocket) -> None:
+        self._leaving.append(who)
         if not self._seeing_off:
             self._seeing_off = True
-            asyncio.get_running_loop().call_soon(self._see_off)
+            (self._loop or asyncio.get_running_loop()).call_soon(self._see_off)
 
     def released(self, session: Session) -> None:
         """A session has lost its transport."""
@@ -162,7 +169,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
         loop = asyncio.get_running_loop()
         until = loop.time() + _SEEING_OFF_SECONDS
         while self._leaving:
-            self.upper.ended(self._leaving.popleft())
+            self._see_one_off()
             if loop.time() > until:
                 loop.call_soon(self._see_off)
                 return
@@ -170,7 +177,14 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
 
     def _see_off_all(self) -> None:
         while self._leaving:
-            self.upper.ended(self._leaving.popleft())
+            self._see_one_off()
+
+    def _see_one_off(self) -> None:
+        who = self._leaving.popleft()
+        if isinstance(who, Session):
+            self.upper.ended(who)
+        else:
+            who.session.transport_lost(who)
 
     # -------------------------------------------------------------------------------------------------- the handshake
 

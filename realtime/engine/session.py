@@ -302,7 +302,7 @@ class Session:
         websocket = self.websocket
         if websocket is not None:
             while self.outbox:
-                websocket.transport.write(self.outbox.popleft().frame)
+                websocket.write(self.outbox.popleft().frame)
             self.queued_bytes = 0
             websocket.say_goodbye(self.close_code)
             self.is_held = False

@@ -34,7 +34,7 @@ class Probe:
             self.late()
         elif session.probing is None and packet == "2probe":
             session.probing = websocket
-            websocket.transport.write(frame.PROBE_ANSWER.frame)
+            websocket.write(frame.PROBE_ANSWER.frame)
             if session.poll is not None:
                 session.poll.wake()
         elif session.probing is websocket and packet == "5":

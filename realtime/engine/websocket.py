@@ -80,13 +80,23 @@ class Handshake(web.WebSocketResponse):
 class WebSocket(asyncio.Protocol):
     """One connection. The session's `write` is the transport's whenever nothing waits, and None otherwise."""
 
-    __slots__ = ("_feed", "_inbox", "_rest", "_said_goodbye", "_started", "paused", "session", "transport")
+    __slots__ = (
+        "_feed",
+        "_inbox",
+        "_rest",
+        "_said_goodbye",
+        "_started",
+        "lost",
+        "paused",
+        "session",
+        "transport",
+    )
 
     def __init__(self, session: "Session | Probe", transport: asyncio.Transport, inbox: Inbox) -> None:
         limits = session.server.limits
         self.session: Session | Probe = session
         self.transport = transport
-        self.paused = False
+        self.paused = self.lost = False
         self._inbox = inbox
         self._feed = WebSocketReader(inbox, session.server.message_bytes + 1, False, True).feed_data
         self._rest: list[Any] = []
@@ -117,8 +127,10 @@ class WebSocket(asyncio.Protocol):
         """Nothing to do: returning None closes the transport."""
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._rest.clear()
-        self.session.transport_lost(self)
+        """As little as possible: thousands may be lost at once."""
+        self.lost = self.paused = True
+        self.session.write = None
+        self.session.server.lost(self)
 
     def pause_writing(self) -> None:
         self.paused = True
@@ -132,7 +144,12 @@ class WebSocket(asyncio.Protocol):
 
     @property
     def waiting_bytes(self) -> int:
-        return self.transport.get_write_buffer_size()
+        return 0 if self.lost else self.transport.get_write_buffer_size()
+
+    def write(self, encoded: bytes) -> None:
+        """Unless the connection is gone already."""
+        if not self.lost:
+            self.transport.write(encoded)
 
     def hold(self) -> None:
         """Read nothing more; what was read already waits."""
@@ -143,7 +160,7 @@ class WebSocket(asyncio.Protocol):
         """Handle what waits, then read on."""
         messages, self._rest = self._rest, []
         self._handle(messages)
-        if not self.session.is_held and not self.transport.is_closing():
+        if not self.lost and not self.session.is_held and not self.transport.is_closing():
             self.transport.resume_reading()
 
     def say_goodbye(self, code: int) -> None:
@@ -151,7 +168,7 @@ class WebSocket(asyncio.Protocol):
         if not self._said_goodbye:
             self._said_goodbye = True
             self._rest.clear()
-            self.transport.write(b"\x88\x02" + code.to_bytes(2, "big"))
+            self.write(b"\x88\x02" + code.to_bytes(2, "big"))
 
     def abort(self) -> None:
         self.transport.abort()
@@ -174,7 +191,7 @@ class WebSocket(asyncio.Protocol):
         match kind:
             case WSMsgType.PING:
                 if not self._said_goodbye and not self.paused:  # who does not read needs no answer
-                    self.transport.write(bytes((0x8A, len(data))) + bytes(data))
+                    self.write(bytes((0x8A, len(data))) + bytes(data))
             case WSMsgType.CLOSE:
                 self.session.client_closed()
                 self.say_goodbye(data or WSCloseCode.OK)
