@@ -1,7 +1,7 @@
 """What runs on top of the engine: letting connections in, handing their commands to the dispatcher, seeing them off."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Protocol
 
@@ -56,22 +56,29 @@ class Refresher:
 
 
 class Admission:
-    """Who may connect: a verified token, not too often."""
+    """Who may connect: a verified token, not too often, not too many times at once."""
 
     def __init__(
-        self, sign_in: SignIn, rooms: RoomService, limiter: Limiter, observer: GatewayObserver
+        self,
+        sign_in: SignIn,
+        rooms: RoomService,
+        limiter: Limiter,
+        observer: GatewayObserver,
+        is_full: Callable[[str], bool] = lambda _: False,
     ) -> None:
+        """`is_full` says of a user's id whether that person has as many connections here as one may have."""
         self._sign_in = sign_in
         self._rooms = rooms
         self._limiter = limiter
         self._observer = observer
+        self._is_full = is_full
 
     async def admit(self, address: str, token: object) -> Identity:
         """Who connects. What the token says of them and of their rooms is taken over.
 
         Raises:
             Unauthorized: the token is missing or not good.
-            RateLimited: this address or this person connects too often.
+            RateLimited: this address or this person connects too often, or this person is connected too many times.
             Unavailable: the database or the LMS's keys are away.
         """
         self._limiter.check(Limit.CONNECT, user_id=None, room_id=None, address=address)
@@ -84,6 +91,8 @@ class Admission:
             self._observer.auth_failed(refusal.wire_code)
             raise
         self._limiter.check(Limit.CONNECT, user_id=identity.user_id, room_id=None, address=address)
+        if self._is_full(identity.user_id):
+            raise RateLimited("You are connected too many times.", retry_after_ms=_TOO_MANY_CONNECTIONS_MS)
         await self._rooms.admit(identity)
         return identity
 
@@ -101,7 +110,6 @@ class Gateway:
         clock: Clock,
         ids: IdFactory,
         max_message_bytes: int,
-        connections_per_user: int | None = None,
     ) -> None:
         self._admission = admission
         self._sessions = sessions
@@ -110,16 +118,10 @@ class Gateway:
         self._clock = clock
         self._ids = ids
         self._max_message_bytes = max_message_bytes
-        self._connections_per_user = connections_per_user
 
     async def on_connect(self, connection: Connection, auth: Mapping[str, object]) -> None:
         try:
             identity = await self._admission.admit(connection.address, auth.get("token"))
-            most = self._connections_per_user
-            if most is not None and len(self._sessions.of(identity.user_id)) >= most:
-                raise RateLimited(
-                    "You are connected too many times.", retry_after_ms=_TOO_MANY_CONNECTIONS_MS
-                )
         except DomainError as refusal:
             body = ErrorBody.of(refusal, self._ids.new("req")).model_dump(mode="json", exclude_none=True)
             raise Refused(str(body.pop("code")), str(body.pop("message")), body) from refusal

@@ -1,5 +1,6 @@
 """The real-time part, put together: log, rooms, chat, presence, sessions, and the socket's door to them."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -182,7 +183,14 @@ def _introduce(
     dispatcher = Dispatcher(
         handlers, services.limiter, trust.sign_in, clock=base.clock, ids=base.ids, observer=base.metrics
     )
-    admission = Admission(trust.sign_in, services.rooms, services.limiter, base.metrics)
+    most = base.settings.connections_per_user if base.settings.limits else sys.maxsize
+    admission = Admission(
+        trust.sign_in,
+        services.rooms,
+        services.limiter,
+        base.metrics,
+        is_full=lambda user_id: len(live.sessions.of(user_id)) >= most,
+    )
     message_bytes = base.engine.settings.max_message_bytes
     base.engine.bind(
         Gateway(
@@ -193,6 +201,5 @@ def _introduce(
             clock=base.clock,
             ids=base.ids,
             max_message_bytes=message_bytes,
-            connections_per_user=base.settings.connections_per_user if base.settings.limits else None,
         )
     )
