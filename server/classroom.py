@@ -183,14 +183,7 @@ def _introduce(
     dispatcher = Dispatcher(
         handlers, services.limiter, trust.sign_in, clock=base.clock, ids=base.ids, observer=base.metrics
     )
-    most = base.settings.connections_per_user if base.settings.limits else sys.maxsize
-    admission = Admission(
-        trust.sign_in,
-        services.rooms,
-        services.limiter,
-        base.metrics,
-        is_full=lambda user_id: len(live.sessions.of(user_id)) >= most,
-    )
+    admission = _admission(base, trust, services, live.sessions)
     message_bytes = base.engine.settings.max_message_bytes
     base.engine.bind(
         Gateway(
@@ -202,4 +195,15 @@ def _introduce(
             ids=base.ids,
             max_message_bytes=message_bytes,
         )
+    )
+
+
+def _admission(base: Foundation, trust: Trust, services: Services, sessions: Sessions) -> Admission:
+    most = base.settings.connections_per_user if base.settings.limits else sys.maxsize
+    return Admission(
+        trust.sign_in,
+        services.rooms,
+        services.limiter,
+        base.metrics,
+        is_full=lambda user_id: len(sessions.of(user_id)) >= most,
     )
