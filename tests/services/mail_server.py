@@ -136,8 +136,8 @@ async def mail_server(
             enable_SMTPUTF8=True,
             tls_context=starttls,
             authenticator=authenticate if user is not None else None,
-            auth_required=user is not None and (tls or starttls) is not None,
-            auth_require_tls=False,
+            auth_required=user is not None and starttls is not None,
+            auth_require_tls=starttls is not None,
             **options,
         )
         kept.lines.append(line)
