@@ -216,7 +216,8 @@ _REFUSALS = (
 
 def _refusals(spec: RestSpec) -> dict[str, Schema]:
     """What this operation may answer instead; 405 is missing because no documented operation answers it."""
-    names_something = "{" in spec.path or (spec.query is not None and "room_id" in spec.query.model_fields)
+    asked = spec.query.model_fields.keys() if spec.query is not None else set[str]()
+    names_something = "{" in spec.path or not asked.isdisjoint({"room_id", "meeting_id"})
     absent = {
         HTTPStatus.UNAUTHORIZED: spec.public and not spec.sign_in_optional,
         HTTPStatus.FORBIDDEN: spec.public and not spec.sign_in_optional,
