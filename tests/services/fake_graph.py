@@ -162,7 +162,7 @@ class FakeGraph:
             return (
                 self._create_event(body)
                 if method == "POST"
-                else self._listed(list(self.events.values()), query)
+                else self._listed(self._from(query.get("$filter", "")), query)
             )
         if len(rest) == 2 and rest[1] == "instances":
             return self._listed(self._instances(rest[0]), query)
@@ -186,6 +186,16 @@ class FakeGraph:
                 self.exceptions[master] = {}
             event |= body
         return web.json_response(self._shown(event))
+
+    def _from(self, wanted: str) -> list[dict[str, Any]]:
+        """All that begin at the filter's time or later."""
+        since = read_instant(wanted.removeprefix("start/dateTime ge '").removesuffix("'")) if wanted else None
+        begins = {name: read_instant(_in_utc(event["start"])) for name, event in self.events.items()}
+        return [
+            event
+            for name, event in self.events.items()
+            if since is None or (at := begins[name]) is None or at >= since
+        ]
 
     def _create_event(self, body: dict[str, Any]) -> web.StreamResponse:
         problem = check(body, "event") or self._wrong_recurrence(body)

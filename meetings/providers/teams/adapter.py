@@ -37,6 +37,8 @@ _ARTIFACTS = "OnlineMeetingArtifact.Read.All"
 _RECORDINGS = "OnlineMeetingRecording.Read.All"
 _FILES = (".sharepoint.com",)
 """Where the organizer's recordings lie: Graph may point there."""
+_BACK = 8
+"""Days before today that something without an answer is looked for."""
 _EVENT_FIELDS = "id,subject,transactionId,start,end,isCancelled,onlineMeeting"
 
 
@@ -110,13 +112,18 @@ class TeamsProvider:
                 raise
             return there
         reference = _event_reference(user, made)
+        if bodies.is_older(made, spec, recurrence):
+            return await self.update(reference, spec)
         if recurrence is not None and not instances.is_plain(spec, recurrence):
             await instances.fit(self._graph, reference, spec)
         await self._set_options(reference, spec)
         return reference
 
     async def find(self, spec: LinkSpec) -> Reference | None:
-        """A stand-alone meeting is found by asking for it to be made; one that was not there is taken away again."""
+        """A stand-alone meeting is found by asking for it to be made; one that was not there is taken away again.
+
+        An entry may stand where the class was to be when it was asked for: any time to come.
+        """
         user = self._user(spec)
         if not self._events:
             status, found = await self._create_or_get(spec)
@@ -125,13 +132,12 @@ class TeamsProvider:
                 return reference
             await self.cancel(reference, spec)
             return None
-        near = {
+        to_come = {
             "$select": _EVENT_FIELDS,
             "$top": "100",
-            "$filter": f"start/dateTime ge '{moment(spec.first.starts_at, -2)}' and "
-            f"start/dateTime le '{moment(spec.first.starts_at, 2)}'",
+            "$filter": f"start/dateTime ge '{moment(min(spec.first.starts_at, self._graph.now()), -_BACK)}'",
         }
-        async for event in self._graph.pages(f"{user_path(user)}/events", query=near, needs=CALENDAR):
+        async for event in self._graph.pages(f"{user_path(user)}/events", query=to_come, needs=CALENDAR):
             if event.get("transactionId") == spec.marker and not event.get("isCancelled"):
                 return _event_reference(user, event)
         return None

@@ -7,6 +7,7 @@ import html
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tzlocal.windows_tz import tz_win
 
@@ -45,6 +46,15 @@ def new_event(spec: LinkSpec, recurrence: Recurrence | None) -> dict[str, Any]:
         "onlineMeetingProvider": "teamsForBusiness",
         "transactionId": spec.marker,
     }
+
+
+def is_older(made: Mapping[str, Any], spec: LinkSpec, recurrence: Recurrence | None) -> bool:
+    """Whether Graph has answered a repeated `transactionId` with an entry that was asked for otherwise."""
+    wanted = spec.first.starts_at
+    if recurrence is not None:
+        wanted = datetime.fromisoformat(spec.first.key).replace(tzinfo=ZoneInfo(spec.series.zone))
+    starts = read_instant(made.get("start"))
+    return made.get("subject", spec.title) != spec.title or (starts is not None and starts != wanted)
 
 
 def times(slot: Slot, zone: str | None, *, original: bool = False) -> dict[str, Any]:

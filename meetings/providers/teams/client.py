@@ -43,6 +43,9 @@ class GraphClient:
         self._clock = clock
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
+    def now(self) -> datetime:
+        return self._clock.now()
+
     async def request(
         self,
         method: str,

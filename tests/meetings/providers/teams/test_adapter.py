@@ -75,6 +75,31 @@ async def test_a_lost_answer_makes_no_second_class(graph: FakeGraph, provide: Pr
     assert reference.values["join"] == next(iter(graph.meetings.values()))["joinWebUrl"]
 
 
+@pytest.mark.parametrize("rule", [None, WEEKLY])
+@pytest.mark.parametrize("starts", ["2027-02-02T09:00", "2026-11-26T09:00"])
+async def test_a_class_whose_answer_got_lost_is_found_although_it_was_moved_meanwhile(
+    graph: FakeGraph, provide: Provide, rule: str | None, starts: str
+) -> None:
+    teams = await provide()
+    graph.lose = 1
+    await refused(teams.create(spec_of(rule)))
+    found = await teams.find(spec_of(rule, starts))
+    assert found is not None
+    assert list(graph.events) == [found.external_id]
+
+
+async def test_an_entry_that_a_repeated_request_finds_is_brought_up_to_date(
+    graph: FakeGraph, provide: Provide
+) -> None:
+    teams = await provide()
+    await teams.create(spec_of(WEEKLY))
+    later = spec_of(WEEKLY, "2026-12-15T10:00", title="Geometry")
+    reference = await teams.create(later)
+    assert len(graph.events) == 1
+    assert graph.events[reference.external_id]["subject"] == "Geometry"
+    assert graph.held(reference.external_id) == [slot.starts_at for slot in later.slots]
+
+
 async def test_a_class_is_found_by_its_marker_among_many_pages(graph: FakeGraph, provide: Provide) -> None:
     teams = await provide()
     for number in range(8):
