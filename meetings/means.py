@@ -1,6 +1,6 @@
 """What changes of the schedule are made with, and what they have in common."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -51,8 +51,12 @@ async def require_free(
     after: Timetable,
     asked: Sequence[OccurrenceRecord],
     means: Means,
+    *,
+    staying: Collection[str] = (),
 ) -> None:
     """Raises Conflict when somebody or something is taken; without saying by what, which not everybody may know.
+
+    Of classes in `staying` (by their keys) the time was accepted before: only a licence can be in their way.
 
     The row of the host is locked, so that two nodes cannot both find the same hour free for the same person.
     """
@@ -65,6 +69,7 @@ async def require_free(
         found += await bookings.clashes(
             transaction.connection, slots, wanted, now=transaction.now, besides=after.meeting.id
         )
+    found = [one for one in found if one.kind == "licence" or one.slot.key not in staying]
     if found:
         problem = words.clash(found[0])
         raise Conflict(

@@ -172,7 +172,9 @@ class UpdateMeeting(_OfMeeting):
         if not self._changes.accept_clashes:
             asked = moved_ones(before, after)
             if asked:
-                await require_free(transaction, after, asked, self._means)
+                same = {one.id: one.slot for one in before.occurrences}
+                staying = {one.slot.key for one in asked if same.get(one.id) == one.slot}
+                await require_free(transaction, after, asked, self._means, staying=staying)
         actor, scope, reason = actor_of(self.who), self._scope.scope, self._changes.reason
         meeting = await self.save(transaction, before, after, reason)
         event = MeetingUpdated(meeting=meeting, scope=scope, key=self._key)

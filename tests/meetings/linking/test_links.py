@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from contract.errors import Forbidden, NotFound
+from contract.errors import Conflict, Forbidden, NotFound
 from contract.meetings import LinkState, Scope
 from meetings.jobs.store import states
 from meetings.model import LinkStatus
@@ -180,6 +180,15 @@ async def test_moving_to_another_provider_keeps_the_link_of_people(scene: Scene)
     assert back.meeting.provided.state is LinkState.READY
     await scene.work()
     assert (scene.vendor.things, scene.other.things) == ({}, {})
+
+
+async def test_what_was_scheduled_in_spite_of_a_clash_is_moved_without_asking_again(scene: Scene) -> None:
+    await scene.schedule(title="Geometry")
+    clashing = await scene.schedule()
+    moved = await scene.change(clashing.meeting.id, provider="builtin")
+    assert moved.meeting.provided.provider == "builtin"
+    with pytest.raises(Conflict):
+        await scene.change(clashing.meeting.id, minutes=50)
 
 
 async def test_this_and_following_of_single_meetings_keeps_each_of_them(scene: Scene) -> None:
