@@ -224,8 +224,8 @@ class Session:
         """The client's CLOSE packet."""
         self.outbox.clear()
         self.queued_bytes = 0
-        if self.poll is not None and self.poll.is_waiting:
-            self.outbox.append(frame.NOOP)  # a decent answer to the poll that waits
+        if self.websocket is None:
+            self.outbox.append(frame.NOOP)  # a decent answer to the poll that waits, or is on its way
         self.finish(CloseReason.CLIENT_DISCONNECT)
 
     def _count(self) -> None:
