@@ -38,7 +38,8 @@ class Contender:
     tokens: Sequence[str] = field(default_factory=tuple)
     joins: Sequence[str] = field(default_factory=tuple)
     """One for each client, where they differ."""
-    other_ports: Sequence[int] = field(default_factory=tuple)
+    other_port: int = 0
+    """Of a second node, where every second client goes."""
 
     def cpu_seconds(self) -> float:
         """User and system time so far: proc(5), fields 14 and 15 of stat."""

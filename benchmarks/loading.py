@@ -88,6 +88,8 @@ async def _start(
     given = {"mark": contender.mark, "join": contender.join, **options}
     seconds = given.pop("seconds")
     given.setdefault("say", contender.echo if mode == "echo" else contender.say)
+    if contender.other_port:
+        given["other_port"] = str(contender.other_port)
     for name, lines in (("auth", contender.tokens), ("joins", contender.joins)):
         if lines:
             file = folder / f"{name}-{contender.port}.txt"

@@ -3,12 +3,13 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks import contenders
 from benchmarks.loading import Figures, idling, measure
+from tests.services.redis import RedisServer
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,26 @@ async def idle_cpu(bench: Bench) -> Round:
     )
 
 
+async def two_nodes(bench: Bench) -> Round:
+    figures = []
+    place = bench.folder / "redis"
+    place.mkdir(exist_ok=True)
+    async with RedisServer(place) as redis:
+        for start in (contenders.ours, contenders.node):
+            options: dict[str, Any] = {"redis": redis.url}
+            async with (
+                start(bench.folder, 0, bench.nice, **options) as first,
+                start(bench.folder, 0, bench.nice, **options) as second,
+            ):
+                both = replace(first, other_port=second.port, pids=[*first.pids, *second.pids])
+                figures.append(
+                    await measure(
+                        both, bench.folder, "fanout", bench.clients(500), bench.seconds, speakers=10, window=4
+                    )
+                )
+    return _faster(figures[0], figures[1], lambda one: one.deliveries)
+
+
 ROWS = {
     "fanout": Row("fan-out, 1 room of 500, bare", "deliveries/s", "socket.io (Node)", 1.5, fanout_to_node),
     "fanout-limit": Row("fan-out, 1 room of 500, bare", "deliveries/s", "C loop", 0.75, fanout_to_limit),
@@ -198,6 +219,13 @@ ROWS = {
     ),
     "connect-bare": Row(
         "connect, join one room, bare", "connections/s", "socket.io (Node)", 1.0, connecting_bare
+    ),
+    "two-nodes": Row(
+        "two nodes on Redis, fan-out across, bare",
+        "deliveries/s",
+        "socket.io (Node), redis-adapter",
+        1.5,
+        two_nodes,
     ),
     "memory": Row("memory of an idle connection, bare", "KB", "socket.io (Node)", 1.25, memory),
     "idle": Row("10,000 idle connections, bare", "cores", "0.3 core", 1.0, idle_cpu),

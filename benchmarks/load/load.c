@@ -11,6 +11,7 @@
  *   say=TEXT     the event that is sent; {T} is the time, {N} a number, {R} a room id taken from the answer to join
  *   mark=TEXT    how a delivery begins; what is counted
  *   speakers=N window=N rate=N sample=N
+ *   other_port=N where every second client connects
  * Prints one line of JSON. Needs Linux.
  */
 #define _GNU_SOURCE
@@ -52,7 +53,7 @@ static struct sockaddr_in address;
 static long deliveries, acks, joined, begun, measured_from, sent_messages, next_number;
 static long histogram[64 * 64], samples, join_ns_most;
 static const char *host;
-static int measuring, port;
+static int measuring, port, other_port;
 
 static long now(void) {
     struct timespec t;
@@ -156,6 +157,7 @@ static void dial(struct client *c) {
     c->stage = DIALING;
     c->have = 0;
     c->under_way = 0;
+    address.sin_port = htons(other_port && c->number % 2 ? other_port : port);
     if (connect(c->fd, (struct sockaddr *)&address, sizeof address) < 0 && errno != EINPROGRESS) die("connect: %s", strerror(errno));
     struct epoll_event e = {.events = EPOLLIN | EPOLLOUT, .data.ptr = c};
     epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &e);
@@ -338,6 +340,7 @@ int main(int argc, char **argv) {
         else if (!strcmp(name, "rate")) rate = atof(value);
         else if (!strcmp(name, "sample")) sample = atoi(value);
         else if (!strcmp(name, "at_once")) at_once = atoi(value);
+        else if (!strcmp(name, "other_port")) other_port = atoi(value);
         else if (!strcmp(name, "warm")) warm = atof(value);
         else die("%s?", name);
     }

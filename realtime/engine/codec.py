@@ -49,6 +49,14 @@ class JsonCodec:
         raise ProtocolViolation("binary message without an event")
 
 
+def plain_acknowledgement(id: int, data: list[Any]) -> bytes | None:
+    """The text of an acknowledgement on "/"; None when it takes more than orjson to encode."""
+    try:
+        return b"43%d%b" % (id, orjson.dumps(data, refuse, OPTIONS))
+    except TypeError:
+        return None
+
+
 def _with_attachments(data: Any) -> tuple[bytes, list[bytes]]:
     attachments: list[bytes] = []
 

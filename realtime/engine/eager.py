@@ -110,13 +110,13 @@ class Starter:
         if task is None or task._loop is not loop:
             task = _StandIn(loop)
         around = asyncio.current_task(loop)
-        if around is not None:
-            asyncio.tasks._leave_task(loop, around)
+        if around is None:
+            return self._first_step(coroutine, task, loop)
+        asyncio.tasks._leave_task(loop, around)
         try:
             return self._first_step(coroutine, task, loop)
         finally:
-            if around is not None:
-                asyncio.tasks._enter_task(loop, around)
+            asyncio.tasks._enter_task(loop, around)
 
     def _first_step(
         self, coroutine: Coroutine[Any, Any, None], task: Any, loop: asyncio.AbstractEventLoop

@@ -1,6 +1,7 @@
 """An `engineio.AsyncServer` on aiohttp whose sessions cost no task and have bounds."""
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -47,6 +48,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
             raise ValueError("only aiohttp is served")
         self.sockets: dict[str, Session] = {}
         self.message_bytes = self.limits.max_message_bytes or self.max_http_buffer_size
+        self.packets_at_once = self.limits.max_packets_per_second or sys.maxsize
         self.ping_seconds = self.ping_interval + self.ping_interval_grace_period
         self.starter = Starter()
         self.admission = Admission(self.limits)

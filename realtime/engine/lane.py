@@ -33,9 +33,9 @@ class Lane:
                 self._waiting = deque()
             self._waiting.append((job, size))
             self._bytes += size
-        else:
-            self._begin(job, size)
-        if self._running and self._is_full():
+        elif not self._begin(job, size):
+            return
+        if self._is_full():
             self._session.hold()
 
     def bypass(self, job: Job) -> "asyncio.Task[None] | None":
@@ -57,14 +57,16 @@ class Lane:
             or self._bytes >= limits.max_waiting_event_bytes
         )
 
-    def _begin(self, job: Job, size: int) -> None:
+    def _begin(self, job: Job, size: int) -> bool:
+        """Whether it is still under way."""
         self._running += 1  # before it starts: it may lead to another
         task = self._starter.start(job)
         if task is None:
             self._running -= 1
-            return
+            return False
         self._bytes += size
         task.add_done_callback(lambda _: self._ended(size))
+        return True
 
     def _ended(self, size: int) -> None:
         self._running -= 1

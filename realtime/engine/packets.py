@@ -39,13 +39,24 @@ class Packet(NamedTuple):
 def read(text: str) -> Packet:
     """The packet in an Engine.IO message (`text` begins with its "4"). Raises ProtocolViolation."""
     if text.startswith("42"):
-        start = text.find("[")
-        if start == 2:
-            return Packet(EVENT, "/", None, _event(_parse(text[2:])), 0)
-        number = text[2:start]
-        if start > 2 and len(number) <= _MAX_ID_DIGITS and number.isdecimal() and number.isascii():
-            return Packet(EVENT, "/", int(number), _event(_parse(text[start:])), 0)
+        event = read_event(text)
+        if event is not None:
+            return Packet(EVENT, "/", event[0], event[1], 0)
     return _read_any(text)
+
+
+def read_event(text: str) -> tuple[int | None, Any] | None:
+    """The id and the arguments of a plain event on "/", the packet that comes most; None if it is another one.
+
+    Raises ProtocolViolation.
+    """
+    start = text.find("[")
+    if start == 2:
+        return None, _event(_parse(text[2:]))
+    number = text[2:start]
+    if start > 2 and len(number) <= _MAX_ID_DIGITS and number.isdecimal() and number.isascii():
+        return int(number), _event(_parse(text[start:]))
+    return None
 
 
 def _read_any(text: str) -> Packet:

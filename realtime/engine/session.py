@@ -195,11 +195,14 @@ class Session:
         """One Engine.IO packet."""
         if self.closing:
             return
+        self._packets += 1
+        server = self.server
+        if self._packets > server.packets_at_once:
+            self._check_rate()
         try:
-            self._count()
             kind = packet[:1]
             if kind == "4":
-                self.server.upper.text(self, packet)
+                server.upper.text(self, packet)
             elif kind == "3":
                 if self._ping_is_out:  # one that nobody asked for changes nothing
                     self._schedule_ping()
@@ -214,8 +217,10 @@ class Session:
         """One binary message."""
         if self.closing:
             return
+        self._packets += 1
+        if self._packets > self.server.packets_at_once:
+            self._check_rate()
         try:
-            self._count()
             self.server.upper.binary(self, data)
         except ProtocolViolation as violation:
             self.reject(CloseReason.PROTOCOL_ERROR, str(violation), 1003)
@@ -228,17 +233,12 @@ class Session:
             self.outbox.append(frame.NOOP)  # a decent answer to the poll that waits, or is on its way
         self.finish(CloseReason.CLIENT_DISCONNECT)
 
-    def _count(self) -> None:
-        most = self.server.limits.max_packets_per_second
-        if most is None:
-            return
-        self._packets += 1
-        if self._packets > most:
-            second = int(self.server.now())
-            if second != self._second:
-                self._second, self._packets = second, 1
-            elif self.websocket is not None and not self.is_held:
-                self.hold(until_next_second=True)
+    def _check_rate(self) -> None:
+        second = int(self.server.now())
+        if second != self._second:
+            self._second, self._packets = second, 1
+        elif self.websocket is not None and not self.is_held:
+            self.hold(until_next_second=True)
 
     def hold(self, *, until_next_second: bool = False) -> None:
         """Read nothing more for now: TCP then slows the client down.

@@ -8,11 +8,12 @@ from socketio import exceptions
 
 from realtime.engine.attachments import Pending
 from realtime.engine.client import Client, State
+from realtime.engine.codec import JsonCodec, plain_acknowledgement
 from realtime.engine.environ import environ_of
 from realtime.engine.lane import Lane
 from realtime.engine.logs import logger, trail
 from realtime.engine.message_handlers import upstream_reason
-from realtime.engine.packets import ACK, CONNECT, CONNECT_ERROR, DISCONNECT, EVENT, Packet
+from realtime.engine.packets import ACK, CONNECT, CONNECT_ERROR, DISCONNECT, EVENT, Packet, read_event
 from realtime.engine.reasons import ProtocolViolation
 from realtime.engine.rooms import called_back
 
@@ -32,6 +33,7 @@ class SocketPackets:
 
     def __init__(self, server: "SocketServer") -> None:
         self._server = server
+        self._is_plain = isinstance(server.codec, JsonCodec)
 
     async def opening(self, session: "Session", request: web.Request) -> object | None:
         self._server.environ[session.sid] = environ_of(request, self._server.eio)
@@ -48,6 +50,12 @@ class SocketPackets:
     def text(self, session: "Session", packet: str) -> None:
         if session.attachments is not None:
             raise ProtocolViolation("text instead of an attachment")
+        if self._is_plain and packet.startswith("42"):
+            event = read_event(packet)
+            client: Client | None = session.application.get("/")
+            if event is not None and client is not None and client.state is State.CONNECTED:
+                self._event(client, event[0], event[1], len(packet))
+                return
         self._packet(session, self._server.codec.read_text(packet), len(packet))
 
     def binary(self, session: "Session", data: bytes) -> None:
@@ -162,6 +170,9 @@ class SocketPackets:
             return
         data = list(answer) if isinstance(answer, tuple) else [] if answer is None else [answer]
         try:
+            if self._is_plain and client.namespace == "/" and (text := plain_acknowledgement(id, data)):
+                client.session.send_text(text)
+                return
             messages = server.codec.encode(ACK, client.namespace, id, data)
         except (TypeError, ValueError) as error:
             self._failed(client, id, error)

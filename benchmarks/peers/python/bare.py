@@ -1,6 +1,7 @@
 """The application of the benchmarks on the engine alone ("ours"), or on python-socketio as it is ("stock")."""
 
 import asyncio
+import os
 import sys
 from typing import Any
 
@@ -28,13 +29,19 @@ def application(sio: socketio.AsyncServer) -> web.Application:
     return app
 
 
+def _manager() -> socketio.AsyncManager | None:
+    """What joins several nodes, when there is a Redis."""
+    url = os.environ.get("REDIS_URL")
+    return socketio.AsyncRedisManager(url) if url else None
+
+
 async def serve(kind: str, port: int) -> None:
     if kind == "ours":
         from realtime.engine import SocketServer  # noqa: PLC0415  # the stock server is measured without it
 
-        sio = SocketServer(transports=["websocket"])
+        sio = SocketServer(client_manager=_manager(), transports=["websocket"])
     else:
-        sio = socketio.AsyncServer(async_mode="aiohttp", transports=["websocket"])
+        sio = socketio.AsyncServer(client_manager=_manager(), async_mode="aiohttp", transports=["websocket"])
     runner = web.AppRunner(application(sio), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port, backlog=4096).start()
