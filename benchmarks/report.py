@@ -17,6 +17,7 @@ def entry(row: Row, rounds: Sequence[Round]) -> dict[str, object]:
     """One row of the file. Void rounds are left out, unless all are."""
     good = [one for one in rounds if not one.void] or list(rounds)
     ratios = [one.ratio for one in good]
+    shares = [one.notes["per_cpu_ratio"] for one in good if "per_cpu_ratio" in one.notes]
     return {
         "work": row.work,
         "unit": row.unit,
@@ -24,6 +25,7 @@ def entry(row: Row, rounds: Sequence[Round]) -> dict[str, object]:
         "ours": statistics.median(one.ours for one in good),
         "theirs": statistics.median(one.peer for one in good),
         "ratio": {"min": min(ratios), "median": statistics.median(ratios), "max": max(ratios)},
+        "ratio_per_cpu_second": statistics.median(shares) if shares else None,
         "needed": row.needed,
         "reached": statistics.median(ratios) >= row.needed,
         "void": all(one.void for one in rounds),

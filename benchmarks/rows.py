@@ -54,6 +54,8 @@ def _faster(ours: Figures, peer: Figures, pick: Callable[[Figures], float]) -> R
         pick(ours) / max(pick(peer), 1e-9),
         ours.is_void or peer.is_void,
         {
+            "per_cpu_ratio": (pick(ours) / max(ours.server_cpu, 0.01))
+            / (pick(peer) / max(peer.server_cpu, 0.01)),
             "ours_load_cpu": ours.load_cpu,
             "peer_load_cpu": peer.load_cpu,
             "ours_server_cpu": ours.server_cpu,
