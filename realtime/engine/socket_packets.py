@@ -36,7 +36,7 @@ class SocketPackets:
         self._is_plain = isinstance(server.codec, JsonCodec)
 
     async def opening(self, session: "Session", request: web.Request) -> object | None:
-        self._server.environ[session.sid] = environ_of(request, self._server.eio)
+        session.application = environ_of(request, self._server.eio)  # kept only once the handshake is done
         return None
 
     def opened(self, session: "Session") -> None:
@@ -44,7 +44,7 @@ class SocketPackets:
         if not server.manager_initialized:
             server.manager_initialized = True
             server.manager.initialize()
-        session.application = {}
+        server.environ[session.sid], session.application = session.application, {}
         session.expect(server.eio.limits.connect_timeout)
 
     def text(self, session: "Session", packet: str) -> None:

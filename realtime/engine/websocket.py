@@ -53,9 +53,12 @@ class Handshake(web.WebSocketResponse):
         super().__init__(compress=False)
         self._adopt = adopt
 
-    async def accept(self, request: web.Request) -> "Handshake":
+    async def accept(self, request: web.Request) -> web.StreamResponse:
         """Answer, give the transport to `adopt`, and let the request handler end. Raises HTTPBadRequest."""
-        await self.prepare(request)
+        try:
+            await self.prepare(request)
+        except ConnectionError:
+            return web.Response(status=400)  # nobody is there any more to read it
         handler = request.protocol
         handler.keep_alive(False)
         if handler._manager is not None:

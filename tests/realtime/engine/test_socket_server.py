@@ -200,6 +200,19 @@ async def test_the_environment_knows_the_client_s_address_and_its_request() -> N
         assert environ["PATH_INFO"] == "/socket.io/"
 
 
+async def test_a_handshake_that_fails_leaves_nothing_behind() -> None:
+    sio = SocketServer()
+    async with serving(sio) as site:
+        for headers in ({"Sec-WebSocket-Key": "short", "Sec-WebSocket-Version": "13"}, {}):
+            upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", **headers}
+            query = {"EIO": "4", "transport": "websocket"}
+            async with site.http.get(site.endpoint, params=query, headers=upgrade) as response:
+                assert response.status == 400
+        assert not sio.environ
+        assert not sio.eio.sockets
+        assert sio.eio.admission.sessions == 0
+
+
 async def test_leaving_takes_time_for_the_rooms_of_the_one_who_leaves_only() -> None:
     sio = SocketServer()
     async with serving(sio) as site, site.socket() as one, site.socket() as other:
