@@ -1,10 +1,13 @@
 """A Homeroom node as its users run it: the command in a process of its own, configured through the environment."""
 
 import asyncio
+import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +22,15 @@ JWT_ISSUER = "https://lms.test"
 JWT_AUDIENCE = "homeroom"
 
 _READY_SECONDS = 60
+_DB = Path(__file__).parents[2] / "db"
+
+
+def _schema() -> str:
+    """Names what `homeroom migrate` makes of an empty file: other code, another name."""
+    digest = hashlib.sha256()
+    for file in sorted(_DB.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:32]
 
 
 class HomeroomServer:
@@ -83,7 +95,7 @@ class HomeroomServer:
     async def start(self) -> None:
         """Bring the database up to date (once), serve, and return when /readyz says 200."""
         if not self._migrated:
-            await self.command("migrate")
+            await self._migrate()
             self._migrated = True
         await self._process.start(
             [program(), "serve"],
@@ -92,6 +104,23 @@ class HomeroomServer:
             directory=self.folder,
             seconds=_READY_SECONDS,
         )
+
+    async def _migrate(self) -> None:
+        """`homeroom migrate`; of SQLite files once for all nodes of a run, each of which gets a copy of the empty database."""
+        folder = Path(self.environment["HOMEROOM_DATA_DIR"])
+        if "HOMEROOM_DATABASE_URL" in self.environment or folder.exists():
+            await self.command("migrate")
+            return
+        empty = Path(tempfile.gettempdir()) / f"homeroom-tests-{os.getuid()}" / f"{_schema()}.db"
+        if not empty.exists():
+            await self.command("migrate")
+            empty.parent.mkdir(mode=0o700, exist_ok=True)
+            fresh = empty.with_suffix(f".{os.getpid()}")
+            shutil.copyfile(folder / "homeroom.db", fresh)
+            fresh.replace(empty)
+            return
+        folder.mkdir(parents=True)
+        shutil.copyfile(empty, folder / "homeroom.db")
 
     async def kill(self) -> None:
         """SIGKILL: what a crash looks like to everybody else."""
