@@ -74,8 +74,8 @@ async def zoom_account() -> "AsyncIterator[ProviderPlace]":
             zoom_account_id=ACCOUNT,
             zoom_client_id=CLIENT,
             zoom_client_secret=SecretStr(SECRET),
-            zoom_api_url=f"{fake.url}/v2",
-            zoom_oauth_url=f"{fake.url}/oauth/token",
+            zoom_api_url=fake.url,
+            zoom_oauth_url=fake.url,
         )
         memory = PassingMemory(clock)
         around = Surroundings(

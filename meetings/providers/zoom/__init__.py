@@ -1,5 +1,7 @@
 """Zoom, through its REST API and webhooks."""
 
+from urllib.parse import urlsplit
+
 from meetings.provider import MeetingProvider
 from meetings.providers.surroundings import Surroundings
 from meetings.providers.zoom.adapter import ZoomProvider
@@ -22,6 +24,8 @@ def build(settings: ZoomSettings, surroundings: Surroundings) -> MeetingProvider
         raise ValueError(f"{missing[0]} is needed too for Zoom")
     session, clock = surroundings.session, surroundings.clock
     tokens = Tokens(Account(account_id, client_id, secret), settings.zoom_oauth_url, session, clock)
-    client = ZoomClient(settings.zoom_api_url, tokens, session, clock)
+    has_version = bool(urlsplit(settings.zoom_api_url).path.strip("/"))
+    api = settings.zoom_api_url if has_version else f"{settings.zoom_api_url}/v2"
+    client = ZoomClient(api, tokens, session, clock)
     webhooks = ZoomWebhooks(settings.zoom_webhook_secret)
-    return ZoomProvider(client, surroundings.memory("zoom"), clock, webhooks, settings.zoom_api_url)
+    return ZoomProvider(client, surroundings.memory("zoom"), clock, webhooks, api)
