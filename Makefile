@@ -27,7 +27,7 @@ check: lint types client-check ## Quick: lint, types, import rules, generated fi
 	$(PYTEST) -q -m "not services" tests
 
 test: test-services lint types client client-test ## Everything, with real servers and a real browser
-	$(PYTEST) -n 3 --dist loadfile --durations=15 tests
+	$(PYTEST) -n 3 --dist loadgroup --no-loadscope-reorder --durations=15 tests
 
 test-fast: $(STAMPS)/dev ## Only the tests that start no server
 	$(PYTEST) -q -m "not services" tests

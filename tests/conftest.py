@@ -29,12 +29,37 @@ _SERVICE_FOLDERS = frozenset(
 )
 _SERVICE_PARAMETERS = frozenset({"redis", "postgres", "postgresql"})
 
+_CAMERAS = "cameras"
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts servers, so that `make check` can leave it out."""
+    """Mark what starts servers, so that `make check` can leave it out; and say what one worker runs by itself.
+
+    A file stays together, for the sake of its fixtures. All browsers with cameras are one worker's: several at once want more than
+    the processors have, and would be waited for in vain. What takes long comes first, so that the workers end together.
+    """
+    items.sort(key=_when)
     for item in items:
+        path = item.path.relative_to(item.config.rootpath)
+        item.add_marker(pytest.mark.xdist_group(_CAMERAS if _has_cameras(path) else str(path)))
         if _starts_servers(item):
             item.add_marker(pytest.mark.services)
+
+
+def _when(item: pytest.Item) -> int:
+    """Cameras, then servers and browsers, then all that is quick."""
+    path = item.path.relative_to(item.config.rootpath)
+    if _has_cameras(path):
+        return 0
+    return 1 if _SERVICE_FOLDERS & set(path.parts) else 2
+
+
+def _has_cameras(path: Path) -> bool:
+    return (
+        path.is_relative_to("tests/journeys/call")
+        or path.is_relative_to("tests/journeys/rtc")
+        or path.name == "test_media_browser.py"
+    )
 
 
 def _starts_servers(item: pytest.Item) -> bool:
