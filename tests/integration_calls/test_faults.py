@@ -231,7 +231,9 @@ async def test_a_single_node_that_was_killed_keeps_who_comes_back_and_no_ghost(
             while noor.names != ["noor"]:
                 await asyncio.sleep(0.1)
         (only,) = await stays(noor, "ada")
-        assert abs(datetime.fromisoformat(only["left_at"]) - killed) < timedelta(seconds=2.5)
+        assert abs(datetime.fromisoformat(only["left_at"]) - killed) < timedelta(
+            seconds=6
+        )  # its last beat, on a busy machine a late one
         (mine,) = await stays(noor, "noor")
         assert "left_at" not in mine
         await school.close()
